@@ -1,0 +1,151 @@
+"""What leaves the system: an answer whose every sentence is cited, or a refusal.
+
+Plain values only; `as_json` is the body of `POST /ask`. Knows nothing of how answers are made.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from retrieval.hit import Hit
+
+Reason = Literal["not_in_documents", "not_a_question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The words that support a sentence: `quote == text[start:end]` of the document named.
+
+    `score` in [0, 1] is how well they answer the question.
+    """
+
+    marker: int
+    passage_id: str
+    document_id: str
+    title: str
+    section: tuple[str, ...]
+    anchor: str
+    quote: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A verified sentence without its markers; `quoted` if it is the source's own words,
+    `item` if it is an item of a list."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    quoted: bool
+    item: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The sentence with its markers before the final stop: "It is $5 [1]."."""
+        markers = "".join(f"[{citation.marker}]" for citation in self.citations)
+        if not markers:
+            return self.text
+        body = self.text.rstrip()
+        stop = body[-1] if body[-1:] in {".", "!", "?", ":"} else ""
+        return f"{body[: len(body) - len(stop)]} {markers}{stop}"
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedPassage:
+    """A passage that search brought for the question, best first; `rank` from 1."""
+
+    passage_id: str
+    document_id: str
+    section: tuple[str, ...]
+    anchor: str
+    text: str
+    start: int
+    end: int
+    score: float
+    rank: int
+
+    @classmethod
+    def of(cls, hit: Hit) -> "RetrievedPassage":
+        """The part of a hit that readers see."""
+        passage = hit.passage
+        return cls(
+            passage_id=passage.id,
+            document_id=passage.document_id,
+            section=passage.path,
+            anchor=passage.anchor,
+            text=passage.text,
+            start=passage.start,
+            end=passage.end,
+            score=round(hit.score, 4),
+            rank=hit.rank,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNames:
+    """What made the answer; no reranker is None."""
+
+    encoder: str
+    reranker: str | None
+    generator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds spent in each step."""
+
+    search: float = 0.0
+    evidence: float = 0.0
+    generate: float = 0.0
+    verify: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer or a refusal. `answer` holds the sentences with markers numbered from 1 in
+    reading order; each marker has its citation and each citation its marker."""
+
+    id: str
+    question: str
+    standalone_question: str
+    answer: str
+    answered: bool
+    reason: Reason | None
+    confidence: float
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    passages: tuple[RetrievedPassage, ...]
+    model: ModelNames
+    timings_ms: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Search is done: what it looked for and what it found. The first event of a stream."""
+
+    standalone_question: str
+    passages: tuple[RetrievedPassage, ...]
+
+
+# A stream is one `Retrieved`, then verified sentences, then the `Answer` that holds them all.
+Event = Retrieved | Sentence | Answer
+
+
+def join_sentences(sentences: tuple[Sentence, ...]) -> str:
+    """The text of an answer: sentences in a row, list items on lines of their own."""
+    text = ""
+    for sentence in sentences:
+        if sentence.item:
+            text += f"{chr(10) if text else ''}- {sentence.marked}"
+        else:
+            text += f"{' ' if text else ''}{sentence.marked}"
+    return text
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The body of `POST /ask` for an answer."""
+    body = asdict(answer)
+    del body["sentences"]
+    return body

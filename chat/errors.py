@@ -1,0 +1,17 @@
+"""What can go wrong while answering; `api` alone turns these into HTTP."""
+
+
+class ChatError(Exception):
+    """Base of everything that chat raises; its message says what to do next."""
+
+
+class SettingsError(ChatError):
+    """A setting is unknown or has a value that it cannot take."""
+
+
+class UnknownDocument(ChatError):
+    """A document id is not in the index."""
+
+
+class GeneratorFailed(ChatError):
+    """The generator broke while composing."""

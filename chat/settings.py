@@ -1,0 +1,95 @@
+"""Every setting, its default and where it comes from; the only module that reads the environment.
+
+Flags over `PINCITE_…` over `pincite.toml` over defaults.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from chat.errors import SettingsError
+
+_PREFIX = "PINCITE_"
+
+
+class Settings(BaseSettings):
+    """Settings of one process; a key that is not listed here is an error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, toml_file="pincite.toml", extra="forbid", frozen=True
+    )
+
+    index: Path = Field(Path("index"), description="folder that holds the index")
+    encoder: str = Field(
+        "all-MiniLM-L6-v2",
+        description="the packaged encoder, a local folder, or the id of a model on the hub",
+    )
+    generator: Literal["smollm2", "extractive"] = Field(
+        "smollm2",
+        description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
+        "all, quoting the evidence",
+    )
+    cache: Path = Field(
+        Path("~/.cache/pincite"), description="folder for models that have been converted"
+    )
+    threads: int = Field(
+        0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"
+    )
+    top_k: int = Field(5, ge=1, le=50, description="passages that are searched for an answer")
+    host: str = Field("127.0.0.1", description="address that the server listens on")
+    port: int = Field(7860, ge=1, le=65535, description="port that the server listens on")
+
+    @classmethod
+    def load(cls, **flags: Any) -> Self:
+        """Read the settings; a flag that is None was not given.
+
+        Raises:
+            SettingsError: a key is misspelt or a value does not fit; the message names it.
+        """
+        _reject_unknown_variables(set(cls.model_fields))
+        try:
+            return cls(**{key: value for key, value in flags.items() if value is not None})
+        except ValidationError as error:
+            raise SettingsError(_explain(error, sorted(cls.model_fields))) from error
+        except ValueError as error:  # a pincite.toml that is not TOML
+            raise SettingsError(f"pincite.toml cannot be read: {error}") from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _reject_unknown_variables(known: set[str]) -> None:
+    for name in os.environ:
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX).lower() not in known:
+            raise SettingsError(
+                f"{name} is not a setting; known are "
+                + ", ".join(f"{_PREFIX}{key.upper()}" for key in sorted(known))
+            )
+
+
+def _explain(error: ValidationError, known: list[str]) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{key} is not a setting; known are {', '.join(known)}")
+        else:
+            lines.append(f"{key}: {problem['msg']} (got {problem['input']!r})")
+    return "; ".join(lines)

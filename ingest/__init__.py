@@ -1,0 +1,1 @@
+"""From files to documents, sections, units and passages; knows nothing of models or search."""

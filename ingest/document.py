@@ -1,0 +1,149 @@
+"""The document model: text, its sections, their units, and offsets that never lie.
+
+Every span counts characters of `Document.text`. Knows nothing of file formats (see `readers`)
+or of what fits an encoder (see `passages`).
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import sentencex
+
+UnitKind = Literal["sentence", "item", "row", "code"]
+BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a parser finds in a text, in reading order: a heading, a paragraph, a list item, …
+
+    `group` numbers the list or table that an item or row belongs to; `lead_in` is the span of the
+    line that introduces it (the parent item, the sentence before a list, the header row).
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    title: str = ""
+    group: int | None = None
+    lead_in: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing that is cited: a sentence, a list item, a table row, a code block."""
+
+    start: int
+    end: int
+    kind: UnitKind = "sentence"
+    group: int | None = None
+    lead_in: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands directly under it, up to the next heading of any level."""
+
+    path: tuple[str, ...]
+    anchor: str
+    start: int
+    end: int
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source file. `sha256` is the hash of its text."""
+
+    id: str
+    title: str
+    text: str
+    sections: tuple[Section, ...]
+    sha256: str
+
+
+def build_document(doc_id: str, title: str, text: str, blocks: Iterable[Block]) -> Document:
+    """Group blocks into sections.
+
+    A document's only level-1 heading, when it comes first, is the document's title and not a part
+    of the section paths; otherwise `title` is kept.
+    """
+    blocks = list(blocks)
+    headings = [block for block in blocks if block.kind == "heading"]
+    tops = [block for block in headings if block.level == 1]
+    title_block = tops[0] if len(tops) == 1 and tops[0] is headings[0] else None
+    if title_block and title_block.title:
+        title = title_block.title
+    sections = tuple(_sections(text, title, title_block, blocks))
+    return Document(doc_id, title, text, sections, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _sections(
+    text: str, title: str, title_block: Block | None, blocks: list[Block]
+) -> Iterator[Section]:
+    seen: dict[str, int] = {}
+    trail: list[tuple[int, str]] = []
+    heading: Block | None = None
+    body: list[Block] = []
+
+    def close(end: int) -> Iterator[Section]:
+        if not body and (heading is None or heading is title_block):
+            return
+        path = tuple(name for _, name in trail) or (title,)
+        anchor = "/".join(slug(part) for part in path)
+        seen[anchor] = seen.get(anchor, 0) + 1
+        if seen[anchor] > 1:
+            anchor = f"{anchor}-{seen[anchor]}"
+        start = heading.start if heading else body[0].start
+        yield Section(path, anchor, start, end, tuple(_units(text, body)))
+
+    for block in blocks:
+        if block.kind != "heading":
+            body.append(block)
+            continue
+        yield from close(block.start)
+        heading, body = block, []
+        while trail and trail[-1][0] >= block.level:
+            trail.pop()
+        if block is not title_block:
+            trail.append((block.level, block.title or title))
+    yield from close(len(text))
+
+
+def _units(text: str, blocks: list[Block]) -> Iterator[Unit]:
+    for block in blocks:
+        if block.kind == "paragraph":
+            for start, end in sentence_spans(text, block.start, block.end):
+                yield Unit(start, end, "sentence")
+        elif block.kind != "heading":
+            yield Unit(block.start, block.end, block.kind, block.group, block.lead_in)
+
+
+def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The spans of the sentences of `text[start:end]`, without the white space around them.
+
+    A line break inside a paragraph does not end a sentence; splitting is sentencex's (Wikimedia),
+    which knows abbreviations such as "e.g." and figures such as "$1.5M".
+    """
+    # sentencex takes a break for an end; a blank of the same length keeps the offsets.
+    flat = re.sub(r"\s", " ", text[start:end])
+    position = start
+    for sentence in sentencex.segment("en", flat):
+        lead = len(sentence) - len(sentence.lstrip())
+        body = sentence.strip()
+        if body:
+            yield position + lead, position + lead + len(body)
+        position += len(sentence)
+
+
+def slug(heading: str) -> str:
+    """A heading as it stands in an anchor: "Salary Ranges (US Market, 2024)" is
+    `salary-ranges-us-market-2024`; letters of any script are kept."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    words = re.sub(r"[^\w\s-]", "", folded)
+    return re.sub(r"[\s_-]+", "-", words).strip("-") or "section"

@@ -1,0 +1,1 @@
+"""What people touch: the web page and the command line."""
