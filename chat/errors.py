@@ -15,3 +15,11 @@ class UnknownDocument(ChatError):
 
 class GeneratorFailed(ChatError):
     """The generator broke while composing."""
+
+
+class NotReady(ChatError):
+    """The models and the index are still being loaded, or could not be."""
+
+
+class Busy(ChatError):
+    """Too many questions are waiting already."""

@@ -1,0 +1,94 @@
+"""One chatbot shared by the API and the page: loaded in the background, one answer at a time.
+
+An answer takes both cores of a small machine, so that two at once would each take longer than one
+after the other. Knows nothing of HTTP.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from chat.answer import Answer, Event
+from chat.chatbot import Chatbot
+from chat.errors import Busy, NotReady
+from chat.question import Turn
+
+MAX_WAITING = 8  # questions in line; at a second or two each, the last still gets its answer
+
+
+class Service:
+    """Holds a chatbot and the line before it.
+
+    Args:
+        load: makes the chatbot; called once, in a thread, by `start`.
+        max_waiting: questions that may be answered or waiting at the same time.
+    """
+
+    def __init__(self, load: Callable[[], Chatbot], max_waiting: int = MAX_WAITING) -> None:
+        self._load = load
+        self._chatbot: Chatbot | None = None
+        self._failure: Exception | None = None
+        self._slots = threading.BoundedSemaphore(max_waiting)
+        self._turn = threading.Lock()
+        self._settled = threading.Event()
+
+    def start(self) -> None:
+        """Begin to load; returns at once."""
+        threading.Thread(target=self._run, name="load", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> Chatbot:
+        """Wait until loading is over.
+
+        Raises:
+            NotReady: it failed, or takes longer than `timeout` seconds.
+        """
+        self._settled.wait(timeout)
+        return self.chatbot
+
+    @property
+    def chatbot(self) -> Chatbot:
+        """The chatbot, if it is loaded; NotReady with the reason if it is not."""
+        if self._failure:
+            raise NotReady(f"could not start: {self._failure}") from self._failure
+        if self._chatbot is None:
+            raise NotReady("the models and the index are being loaded; try again in a few seconds")
+        return self._chatbot
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Answer:
+        """`Chatbot.ask` in its turn. Raises NotReady, Busy and what `Chatbot.ask` raises."""
+        *_, answer = self.stream(question, history, top_k, documents)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Iterator[Event]:
+        """`Chatbot.stream` in its turn; closing the iterator stops the work.
+
+        Raises NotReady, Busy and what `Chatbot.stream` raises, at the first step.
+        """
+        chatbot = self.chatbot
+        if not self._slots.acquire(blocking=False):
+            raise Busy("many questions are being answered already; try again in a few seconds")
+        try:
+            with self._turn:
+                yield from chatbot.stream(question, history, top_k, documents)
+        finally:
+            self._slots.release()
+
+    def _run(self) -> None:
+        try:
+            self._chatbot = self._load()
+        except Exception as error:  # kept for whoever asks; a thread has nobody to raise to
+            self._failure = error
+        finally:
+            self._settled.set()
