@@ -3,6 +3,7 @@
 Knows nothing of vectors.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,14 @@ class Bm25Index:
         if not words:
             return np.zeros(self._rows, np.float32)
         return np.asarray(self._index.get_scores(words), np.float32)
+
+    def rarity(self, word: str) -> float:
+        """Lucene's idf of a stemmed word: log(1 + (n - df + 0.5) / (df + 0.5)); highest for a
+        word that no passage holds."""
+        row = self._index.vocab_dict.get(word)
+        starts = self._index.scores["indptr"]
+        holding = 0 if row is None else int(starts[row + 1] - starts[row])
+        return math.log(1 + (self._rows - holding + 0.5) / (holding + 0.5))
 
 
 def tokenize(texts: Sequence[str]) -> list[list[str]]:

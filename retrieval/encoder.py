@@ -4,6 +4,7 @@ Knows nothing of passages or indexes.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,14 @@ from numpy.typing import NDArray
 from retrieval.artifacts import ENCODERS, find_model
 
 Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The tokens of a text, special ones left out, and their unit vectors, shape (tokens, d)."""
+
+    tokens: tuple[str, ...]
+    vectors: Vectors
 
 
 class Encoder(Protocol):
@@ -24,6 +33,10 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), dimension)."""
+        ...
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The tokens of each text with a unit vector each, for late interaction."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -64,6 +77,26 @@ class SentenceEncoder:
             list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, np.float32)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The tokens of each text, cut at the window, with a unit vector each."""
+        if not texts:
+            return []
+        found = self._model.encode(
+            list(texts), output_value="token_embeddings", show_progress_bar=False
+        )
+        tokenizer = self._model.tokenizer
+        special = set(tokenizer.all_special_tokens)
+        rows = []
+        for text, tensor in zip(texts, found, strict=True):
+            ids = tokenizer(text, truncation=True, max_length=self.window)["input_ids"]
+            tokens = tokenizer.convert_ids_to_tokens(ids)
+            vectors = tensor.float().cpu().numpy()[: len(tokens)]
+            keep = [i for i, token in enumerate(tokens) if token not in special]
+            vectors = vectors[keep]
+            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            rows.append(TokenVectors(tuple(tokens[i] for i in keep), vectors.astype(np.float32)))
+        return rows
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens included; nothing is truncated here."""

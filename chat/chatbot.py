@@ -1,0 +1,268 @@
+"""A question to an answer: the seven steps, each one call.
+
+Builds everything once in `from_settings`; knows nothing of HTTP or pages.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from chat.answer import (
+    Answer,
+    Citation,
+    Event,
+    ModelNames,
+    Reason,
+    Retrieved,
+    RetrievedPassage,
+    Sentence,
+    Timings,
+    join_sentences,
+)
+from chat.errors import UnknownDocument
+from chat.evidence import Evidence, Selection, select_evidence
+from chat.generator import ExtractiveComposer, Generator
+from chat.question import Turn, is_small_talk, standalone_question
+from chat.settings import Settings
+from chat.verify import Verified, verify_draft
+from ingest.document import Document
+from retrieval.encoder import Encoder, SentenceEncoder
+from retrieval.hit import Hit
+from retrieval.index import Index, load_index
+from retrieval.search import search
+
+_T = TypeVar("_T")
+
+# The least confidence at which an answer is given, chosen on the development questions.
+ANSWER_FROM = 0.5
+# Evidence is looked for in at least this many passages: with 5, .89 of the development
+# questions' gold sections are among them, with 8, .94.
+_READ = 8
+_POINTERS = 3  # closest sections that a refusal names
+
+_WELCOME = (
+    "Ask me a question about the documents: I answer from them alone, and show the words that "
+    "support each sentence."
+)
+
+
+class Chatbot:
+    """Answers questions from an index.
+
+    Args:
+        generator: who composes; what it writes is verified before it is shown.
+        top_k: passages searched for an answer, unless the caller says otherwise.
+    """
+
+    def __init__(
+        self, index: Index, encoder: Encoder, generator: Generator, top_k: int = 5
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._generator = generator
+        self._quoting = ExtractiveComposer()
+        self._top_k = top_k
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Chatbot":
+        """Load the models and the index that the settings name.
+
+        Raises what `SentenceEncoder`, `load_index` and the generator raise.
+        """
+        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        index = load_index(settings.index, encoder)
+        return cls(index, encoder, make_generator(settings), settings.top_k)
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents that can be asked, by id."""
+        return self._index.documents
+
+    @property
+    def passages(self) -> int:
+        """How many passages the index holds."""
+        return len(self._index.passages)
+
+    @property
+    def models(self) -> ModelNames:
+        """What makes the answers."""
+        return ModelNames(self._encoder.name, None, self._generator.name)
+
+    def search(
+        self, question: str, top_k: int | None = None, documents: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """The best passages for a question, best first; UnknownDocument for an id that is not
+        in the index."""
+        for name in documents or ():
+            if name not in self.documents:
+                raise UnknownDocument(
+                    f"there is no document {name!r}; GET /documents lists those that there are"
+                )
+        return search(self._index, self._encoder, question, top_k or self._top_k, documents)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Answer:
+        """The last event of `stream`."""
+        *_, answer = self.stream(question, history, top_k, documents)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        documents: Sequence[str] | None = None,
+    ) -> Iterator[Event]:
+        """Yield what search found, then each verified sentence, then the whole answer.
+
+        Raises:
+            UnknownDocument: an id in `documents` is not in the index.
+            GeneratorFailed: the generator broke.
+        """
+        draft = _Draft(question.strip(), self.models)
+        if is_small_talk(question):
+            yield Retrieved(draft.question, ())
+            yield draft.refusal(_WELCOME, "not_a_question")
+            return
+        # 1. A question that can be searched for alone.
+        draft.standalone = standalone_question(question, history)
+        # 2. Search.
+        top_k = top_k or self._top_k
+        hits = self.search(draft.standalone, max(top_k, _READ), documents)
+        draft.passages = tuple(RetrievedPassage.of(hit) for hit in hits[:top_k])
+        draft.lap("search")
+        yield Retrieved(draft.standalone, draft.passages)
+        # 3. Evidence.
+        selection = select_evidence(self._index, self._encoder, draft.standalone, hits)
+        draft.confidence = selection.confidence
+        draft.lap("evidence")
+        # 4. Refusal.
+        if selection.confidence < ANSWER_FROM:
+            yield draft.refusal(_refusal(hits), "not_in_documents")
+            return
+        # 5. and 6. Draft, and verify sentence by sentence.
+        for verified in self._compose(draft, selection):
+            yield draft.add(verified, selection.whole_list, self.documents)
+        # 7. Answer.
+        yield draft.answer()
+
+    def _compose(self, draft: "_Draft", selection: Selection) -> Iterator[Verified]:
+        # A list is shown item by item in its own words: there is nothing to compose.
+        composer = self._quoting if selection.whole_list else self._generator
+        texts = [unit.text for unit in selection.evidence]
+        pieces = draft.timed("generate", composer.compose(draft.standalone, texts))
+        verified = verify_draft(pieces, draft.standalone, selection.evidence)
+        yield from draft.timed("verify", verified)
+
+
+def make_generator(settings: Settings) -> Generator:
+    """The generator that the settings name."""
+    if settings.generator == "extractive":
+        return ExtractiveComposer()
+    from chat.smollm2 import SmolLM2
+
+    return SmolLM2(settings.cache, settings.threads)
+
+
+def _refusal(hits: Sequence[Hit]) -> str:
+    sections = dict.fromkeys(" › ".join(hit.passage.path) for hit in hits)
+    if not sections:
+        return "The documents do not say."
+    closest = "; ".join(list(sections)[:_POINTERS])
+    return f"The documents do not say. The closest sections are: {closest}."
+
+
+@dataclass
+class _Draft:
+    """An answer in the making: what is known so far, and the time spent in each step."""
+
+    question: str
+    model: ModelNames
+    standalone: str = ""
+    confidence: float = 0.0
+    passages: tuple[RetrievedPassage, ...] = ()
+    sentences: list[Sentence] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    began: float = field(default_factory=time.perf_counter)
+    mark: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        """Count the time since the last lap for a step."""
+        now = time.perf_counter()
+        self.spent[step] = self.spent.get(step, 0.0) + 1000 * (now - self.mark)
+        self.mark = now
+
+    def timed(self, step: str, values: Iterator[_T]) -> Iterator[_T]:
+        """Count the time until each value for a step, without what an inner step counted."""
+        while True:
+            self.mark = time.perf_counter()
+            try:
+                value = next(values)
+            except StopIteration:
+                self.lap(step)
+                return
+            self.lap(step)
+            yield value
+
+    def add(
+        self, verified: Verified, whole_list: bool, documents: dict[str, Document]
+    ) -> Sentence:
+        """Give a verified sentence its marker: the citation's own, if it is cited already."""
+        number = 1 + sum(len(sentence.citations) for sentence in self.sentences)
+        citation = _citation(number, verified.evidence, documents)
+        item = whole_list and verified.evidence.unit.group is not None
+        sentence = Sentence(verified.text, (citation,), verified.quoted, item)
+        self.sentences.append(sentence)
+        return sentence
+
+    def answer(self) -> Answer:
+        """The whole answer."""
+        sentences = tuple(self.sentences)
+        return self._finish(join_sentences(sentences), sentences, None)
+
+    def refusal(self, text: str, reason: Reason) -> Answer:
+        """A refusal: plain words and no citation."""
+        return self._finish(text, (), reason)
+
+    def _finish(self, text: str, sentences: tuple[Sentence, ...], reason: Reason | None) -> Answer:
+        total = 1000 * (time.perf_counter() - self.began)
+        timings = replace(Timings(), **self.spent, total=total)
+        return Answer(
+            id=self.id,
+            question=self.question,
+            standalone_question=self.standalone or self.question,
+            answer=text,
+            answered=reason is None,
+            reason=reason,
+            confidence=round(self.confidence, 4),
+            sentences=sentences,
+            citations=tuple(c for sentence in sentences for c in sentence.citations),
+            passages=self.passages,
+            model=self.model,
+            timings_ms=timings,
+        )
+
+
+def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -> Citation:
+    passage, unit = evidence.passage, evidence.unit
+    return Citation(
+        marker=number,
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        title=passage.title,
+        section=passage.path,
+        anchor=passage.anchor,
+        quote=documents[passage.document_id].text[unit.start : unit.end],
+        start=unit.start,
+        end=unit.end,
+        score=round(evidence.score, 4),
+    )

@@ -1,0 +1,137 @@
+"""SmolLM2-135M-Instruct through transformers: the default generator.
+
+The packaged GGUF is converted once to bf16 safetensors in a cache folder and checked by hash.
+Knows nothing of evidence or citations.
+"""
+
+import json
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from chat.errors import GeneratorFailed
+from chat.prompt import messages
+from retrieval.artifacts import GENERATORS, ModelFiles, find_model, sha256_of
+
+_MAX_NEW_TOKENS = 96  # three sentences; what is longer would be cut by the gate anyway
+_SEALED = "pincite.json"  # written last: the hashes of the folder's other files
+
+
+class SmolLM2:
+    """A causal language model in bf16 on the CPU.
+
+    Args:
+        cache: folder for the converted weights.
+        threads: CPU threads; 0 leaves torch's own choice.
+    """
+
+    name = "SmolLM2-135M-Instruct"
+
+    def __init__(self, cache: Path, threads: int = 0) -> None:
+        folder = converted(cache)
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        if threads:
+            torch.set_num_threads(threads)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._model: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.bfloat16, local_files_only=True
+        ).eval()
+
+    def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
+        """Yield the draft piece by piece, greedily decoded.
+
+        Raises:
+            GeneratorFailed: the model broke.
+        """
+        from transformers import StoppingCriteria, TextIteratorStreamer
+
+        class Stopped(StoppingCriteria):  # type: ignore[misc]
+            def __call__(self, *args: Any, **kwargs: Any) -> bool:
+                return stop.is_set()
+
+        stop = threading.Event()
+        failures: list[Exception] = []
+        inputs = self._tokenizer.apply_chat_template(
+            messages(question, evidence),
+            add_generation_prompt=True,
+            return_tensors="pt",
+            return_dict=True,
+        )
+        streamer: Any = TextIteratorStreamer(
+            self._tokenizer, skip_prompt=True, skip_special_tokens=True
+        )
+
+        def run() -> None:
+            try:
+                self._model.generate(
+                    **inputs,
+                    max_new_tokens=_MAX_NEW_TOKENS,
+                    do_sample=False,
+                    streamer=streamer,
+                    stopping_criteria=[Stopped()],
+                    pad_token_id=self._tokenizer.eos_token_id,
+                )
+            except Exception as error:  # a thread has nobody to raise to; see below
+                failures.append(error)
+                streamer.end()
+
+        worker = threading.Thread(target=run, name="generate", daemon=True)
+        worker.start()
+        try:
+            yield from streamer
+        finally:
+            stop.set()
+            worker.join()
+        if failures:
+            raise GeneratorFailed(f"the generator failed: {failures[0]}") from failures[0]
+
+
+def converted(cache: Path) -> Path:
+    """The folder with the converted weights; made if it is missing or damaged.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `find_model`.
+    """
+    files = find_model("smollm2", GENERATORS)
+    folder = cache.expanduser() / f"smollm2-{files.sha256[:12]}-bf16"
+    if not _sound(folder):
+        _convert(files, folder)
+    return folder
+
+
+def _sound(folder: Path) -> bool:
+    try:
+        hashes = json.loads((folder / _SEALED).read_text())
+        return bool(hashes) and all(sha256_of(folder / name) == h for name, h in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _convert(files: ModelFiles, folder: Path) -> None:
+    """transformers reads GGUF slowly and will not save what it read; a fresh model of the same
+    configuration takes its weights and saves them."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source = {"pretrained_model_name_or_path": files.folder, "gguf_file": files.weights.name}
+    tokenizer = AutoTokenizer.from_pretrained(**source)
+    read = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.bfloat16)
+    config = read.config
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    fresh = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    fresh.load_state_dict(read.state_dict())
+    beside = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}")
+    beside.mkdir(parents=True)
+    fresh.save_pretrained(beside)
+    tokenizer.save_pretrained(beside)
+    hashes = {path.name: sha256_of(path) for path in sorted(beside.iterdir())}
+    (beside / _SEALED).write_text(json.dumps(hashes, indent=2))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(beside, folder)

@@ -1,0 +1,53 @@
+"""The web application: the HTTP API with the page mounted beside it, in one process.
+
+Nothing that it serves asks another host for anything.
+"""
+
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+
+from chat.api import create_api
+from chat.service import Service
+from ui.page import create_page
+
+_CSS = Path(__file__).with_name("page.css")
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+def create_app(service: Service) -> FastAPI:
+    """The API and the page of a service; paths that the API does not know are the page's."""
+    app: FastAPI = gr.mount_gradio_app(
+        create_api(service),
+        create_page(service),
+        path="/",
+        theme=_theme(),
+        css=_CSS.read_text(encoding="utf-8"),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        max_file_size="1kb",  # the page takes no files
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    return app
+
+
+def _theme() -> gr.themes.Base:
+    """Plain, and with the system's own fonts: Gradio's are fetched from another host."""
+    theme = gr.themes.Base(
+        primary_hue="teal", neutral_hue="slate", radius_size="lg", font=_SANS, font_mono=_MONO
+    )
+    # Darker than Gradio's, so that white on a button and grey on white can be read (WCAG AA).
+    return theme.set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_800",
+    )
