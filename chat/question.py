@@ -48,6 +48,8 @@ _QUESTION_WORDS = re.compile(
     r"(?: is| are| does| do| did)?|which|who|when|where|why|how|is|are|do|does|did|can|tell me)\s+",
     re.IGNORECASE,
 )
+# One or more capitalised words in a row, not at the beginning of a question.
+_NAME = re.compile(r" [A-Z][\w&-]*(?: [A-Z][\w&-]*)*")
 _SHORT = 3  # words; "for top earners?" after a question cannot stand alone
 
 
@@ -70,8 +72,20 @@ def _complete(question: str, earlier: str) -> str:
     if not earlier or not _leans(question):
         return question
     added = _OPENING.sub("", question).rstrip("?!. ") or question
+    replaced = _name_replaced(added, earlier)
+    if replaced:
+        return replaced
     subject = _QUESTION_WORDS.sub("", earlier).rstrip("?!. ")
     return f"{added[0].upper()}{added[1:]}: {subject}?"
+
+
+def _name_replaced(added: str, earlier: str) -> str:
+    """The earlier question about another name ("what about LinkedIn?" after one on Indeed);
+    empty unless both have exactly one name and the follow-up is nothing else."""
+    names = _NAME.findall(earlier)
+    if _NAME.fullmatch(f" {added}") is None or len(names) != 1:
+        return ""
+    return earlier.replace(names[0].strip(), added)
 
 
 def _leans(question: str) -> bool:

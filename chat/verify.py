@@ -79,7 +79,8 @@ def supports(evidence: Evidence, sentence: str, question: str) -> bool:
         and _figures(sentence) == _figures(evidence.text)
         and _in_order(_figures_in_order(sentence), _figures_in_order(evidence.text))
         and _names(sentence) <= _words(f"{known} {question}")
-        and bool(_NEGATION.search(sentence.lower())) == bool(_NEGATION.search(evidence.text.lower()))
+        and bool(_NEGATION.search(sentence.lower()))
+        == bool(_NEGATION.search(evidence.text.lower()))
         and _qualifiers(evidence.text) <= _qualifiers(sentence)
         and _qualifiers(sentence) <= _qualifiers(f"{known} {question}")
         and _share(sentence, f"{known} {question}") >= _SUPPORTED
@@ -100,7 +101,8 @@ def _sentences(pieces: Iterable[str]) -> Iterator[str]:
 
 def _figures_in_order(text: str) -> list[str]:
     return [
-        re.sub(r"[\s,$]", "", figure.group()).lower().rstrip(".") for figure in _FIGURE.finditer(text)
+        re.sub(r"[\s,$]", "", figure.group()).lower().rstrip(".")
+        for figure in _FIGURE.finditer(text)
     ]
 
 

@@ -45,6 +45,10 @@ class Bm25Index:
             return np.zeros(self._rows, np.float32)
         return np.asarray(self._index.get_scores(words), np.float32)
 
+    def knows(self, word: str) -> bool:
+        """Whether any passage holds a stemmed word."""
+        return word in self._index.vocab_dict
+
     def rarity(self, word: str) -> float:
         """Lucene's idf of a stemmed word: log(1 + (n - df + 0.5) / (df + 0.5)); highest for a
         word that no passage holds."""
