@@ -29,10 +29,14 @@ class Service:
         self._failure: Exception | None = None
         self._slots = threading.BoundedSemaphore(max_waiting)
         self._turn = threading.Lock()
+        self._started = threading.Event()
         self._settled = threading.Event()
 
     def start(self) -> None:
-        """Begin to load; returns at once."""
+        """Begin to load; returns at once. A second call does nothing."""
+        if self._started.is_set():
+            return
+        self._started.set()
         threading.Thread(target=self._run, name="load", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Chatbot:

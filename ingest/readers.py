@@ -31,8 +31,10 @@ def read_document(path: Path, doc_id: str | None = None) -> Document:
     suffix = path.suffix.lower()
     if suffix not in _PARSERS:
         known = ", ".join(sorted(SUFFIXES))
-        raise UnreadableDocument(f"{path}: cannot read {suffix or 'files without a suffix'}; "
-                                 f"convert it to one of {known}")
+        raise UnreadableDocument(
+            f"{path}: cannot read {suffix or 'files without a suffix'}; "
+            f"convert it to one of {known}"
+        )
     try:
         raw = path.read_bytes()
     except OSError as error:

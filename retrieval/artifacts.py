@@ -119,7 +119,9 @@ def _from_hub(hub_id: str) -> Path:
 
     try:
         return Path(
-            snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "*.safetensors", "*/*.json"])
+            snapshot_download(
+                hub_id, allow_patterns=["*.json", "*.txt", "*.safetensors", "*/*.json"]
+            )
         )
     except Exception as error:  # the hub's client raises a dozen kinds; all mean "not here"
         raise ModelNotFound(

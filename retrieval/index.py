@@ -151,7 +151,9 @@ def _read(generation: Path, encoder: Encoder) -> Index:
             )
         for name, expected in manifest["files"].items():
             if sha256_of(generation / name) != expected:
-                raise DamagedIndex(f"{generation / name} has changed since it was written; {remedy}")
+                raise DamagedIndex(
+                    f"{generation / name} has changed since it was written; {remedy}"
+                )
         documents = [_document(line) for line in _read_lines(generation / "documents.jsonl")]
         passages = tuple(_passage(line) for line in _read_lines(generation / "passages.jsonl"))
         return Index(

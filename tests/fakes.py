@@ -1,0 +1,76 @@
+"""Deterministic stand-ins for what is slow or heavy. Nothing here needs torch or weights."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import Stemmer
+from bm25s.stopwords import STOPWORDS_EN
+
+from retrieval.encoder import TokenVectors, Vectors
+
+_WORD = re.compile(r"\w+")
+_STOP = frozenset(STOPWORDS_EN)
+
+
+class HashedEncoder:
+    """An encoder (`retrieval.encoder.Encoder`) whose dimensions are hashes of stemmed words.
+
+    A text is the normalised count of its words, without English stop words, so that a cosine can
+    be computed by hand: "red car" and "red cars" give 1, "red car" and "red bus" 0.5. A word is
+    a single 1; a text without words is the first dimension alone.
+
+    Args:
+        name: the model's name; another name is another encoder, with another hash.
+        window: tokens it says it reads, one a word and two special ones.
+        before: called with the texts of each call of `encode`, before it answers.
+    """
+
+    def __init__(
+        self,
+        name: str = "hashed",
+        dimension: int = 1024,
+        window: int = 64,
+        before: Callable[[Sequence[str]], None] = lambda texts: None,
+    ) -> None:
+        self.name = name
+        self.sha256 = hashlib.sha256(f"{name} {dimension}".encode()).hexdigest()
+        self.dimension = dimension
+        self.window = window
+        self.encoded = 0  # texts that `encode` was given so far
+        self._before = before
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """The normalised counts of the words of each text."""
+        self._before(texts)
+        self.encoded += len(texts)
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            words = _WORD.findall(text.lower())
+            for word in [word for word in words if word not in _STOP] or words:
+                row[self._place(word)] += 1
+            if not words:
+                row[0] = 1
+            row /= np.linalg.norm(row)
+        return rows
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The lower-case words of each text, stop words included, each a single 1."""
+        return [self._tokens(text) for text in texts]
+
+    def count_tokens(self, text: str) -> int:
+        """Words and two special tokens."""
+        return len(_WORD.findall(text)) + 2
+
+    def _tokens(self, text: str) -> TokenVectors:
+        words = tuple(_WORD.findall(text.lower())[: self.window - 2])
+        vectors = np.zeros((len(words), self.dimension), np.float32)
+        for row, word in zip(vectors, words, strict=True):
+            row[self._place(word)] = 1
+        return TokenVectors(words, vectors)
+
+    def _place(self, word: str) -> int:
+        stem = Stemmer.Stemmer("english").stemWord(word)
+        digest = hashlib.blake2b(stem.encode(), digest_size=8).digest()
+        return 1 + int.from_bytes(digest) % (self.dimension - 1)

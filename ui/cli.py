@@ -1,0 +1,327 @@
+"""The command line: every command, its progress, its errors and its exit codes.
+
+Prints what the other layers return; decides nothing. Heavy libraries are imported inside the
+commands, so that `--help` is instant.
+"""
+
+import json
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from chat.errors import ChatError
+from chat.settings import Settings
+from ingest.errors import IngestError
+from retrieval.errors import RetrievalError
+from ui.terminal import clean, progress_bar, show_answers, show_hits, show_retrieval
+
+if TYPE_CHECKING:
+    from chat.service import Service
+
+DOCUMENTS = Path("corpus/documents")
+EVALUATION = Path("corpus/evaluation")
+
+
+class Exit(IntEnum):
+    """What a command's exit code means."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_IN_DOCUMENTS = 3
+
+
+class SystemName(StrEnum):
+    """What can rank passages."""
+
+    BM25 = "bm25"
+    DENSE = "dense"
+    HYBRID = "hybrid"
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Answers questions about your documents, and shows the exact words that support each "
+    "sentence.\n\nStart with: pincite ingest FOLDER, then pincite ask 'your question', or pincite "
+    "serve for the web chat.\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 the documents do "
+    "not say (ask).",
+)
+_out = Console()
+_err = Console(stderr=True)
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index (or PINCITE_INDEX).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+TopK = Annotated[int | None, typer.Option(min=1, max=50, help="Passages to search for.")]
+GeneratorOption = Annotated[
+    str | None, typer.Option(help="Who composes: smollm2 or extractive (or PINCITE_GENERATOR).")
+]
+DocumentOption = Annotated[
+    list[str] | None, typer.Option("--document", help="Look only in this document; repeatable.")
+]
+
+
+def main() -> None:
+    """Run a command; an expected error is one line that says what to do."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except (ChatError, RetrievalError, IngestError) as error:
+        _err.print(f"error: {clean(str(error))}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(Exit.FAILED)
+
+
+@app.command()
+def setup() -> None:
+    """Check the models, and convert the generator once. Example: pincite setup"""
+    from chat.smollm2 import converted
+    from retrieval.artifacts import ENCODERS, find_model
+
+    settings = Settings.load()
+    encoder = find_model(settings.encoder, ENCODERS)
+    _say(f"encoder    {encoder.name}, SHA-256 {encoder.sha256[:12]}")
+    if settings.generator == "smollm2":
+        with _quiet_libraries(), _err.status("converting the generator, once"):
+            folder = converted(settings.cache)
+        _say(f"generator  {settings.generator} in {folder}")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders; corpus/documents if left out.")
+    ] = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build or update the index. Example: pincite ingest notes/ --index ~/notes-index"""
+    from ingest.folder import read_paths
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.index import build_index
+
+    settings = Settings.load(index=index)
+    collection = read_paths(paths or [DOCUMENTS])
+    with _quiet_libraries():
+        encoder = SentenceEncoder(settings.encoder, settings.threads)
+    with progress_bar(_err, "embedding passages") as progress:
+        built = build_index(settings.index, collection.documents, encoder, progress)
+    counts = {"documents": len(built.documents), "passages": len(built.passages)}
+    if as_json:
+        _json({"index": str(settings.index), **counts, "skipped": collection.skipped})
+        return
+    for reason in collection.skipped:
+        _say(f"skipped {reason}")
+    _say(f"{counts['documents']} documents, {counts['passages']} passages in {settings.index}")
+
+
+@app.command()
+def search(
+    question: str,
+    index: IndexOption = None,
+    top_k: TopK = None,
+    system: Annotated[SystemName, typer.Option(help="What ranks.")] = SystemName.HYBRID,
+    document: DocumentOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages found, with scores. Example: pincite search 'salary range' --top-k 3"""
+    from dataclasses import asdict
+
+    from chat.answer import RetrievedPassage
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.index import load_index
+    from retrieval.search import search as find
+
+    settings = Settings.load(index=index, top_k=top_k)
+    with _quiet_libraries():
+        encoder = SentenceEncoder(settings.encoder, settings.threads)
+    loaded = load_index(settings.index, encoder)
+    hits = find(loaded, encoder, question, settings.top_k, document, system.value)
+    if as_json:
+        _json([asdict(RetrievedPassage.of(hit)) for hit in hits])
+    else:
+        show_hits(_out, hits)
+
+
+@app.command()
+def ask(
+    question: str,
+    index: IndexOption = None,
+    generator: GeneratorOption = None,
+    top_k: TopK = None,
+    document: DocumentOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question, every sentence cited. Example: pincite ask 'What does it pay?'"""
+    from chat.answer import Answer, Sentence
+    from chat.answer import as_json as body_of
+    from chat.chatbot import Chatbot
+
+    settings = Settings.load(index=index, generator=generator, top_k=top_k)
+    with _quiet_libraries():
+        chatbot = Chatbot.from_settings(settings)
+    answer: Answer | None = None
+    for event in chatbot.stream(question, documents=document):
+        if isinstance(event, Sentence) and not as_json:
+            _say(f"{'- ' if event.item else ''}{clean(event.marked)}")
+        elif isinstance(event, Answer):
+            answer = event
+    assert answer is not None
+    if as_json:
+        _json(body_of(answer))
+    elif not answer.answered:
+        _say(clean(answer.answer))
+    for citation in answer.citations if not as_json else ():
+        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}")
+        _say(f"    “{clean(citation.quote)}”")
+    if not answer.answered:
+        raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
+
+
+@app.command()
+def serve(
+    index: IndexOption = None,
+    generator: GeneratorOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the web chat and the API. Example: pincite serve --port 8000"""
+    import uvicorn
+
+    from chat.service import Service
+
+    settings = Settings.load(index=index, generator=generator, host=host, port=port)
+    listening = _listen(settings.host, settings.port)
+
+    def load() -> Any:
+        from chat.chatbot import Chatbot
+
+        with _quiet_libraries():
+            return Chatbot.from_settings(settings)
+
+    service = Service(load)
+    service.start()  # the models load while the web framework is imported
+    from ui.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(service), log_level="warning", timeout_graceful_shutdown=2)
+    )
+    failure: list[ChatError] = []
+    address = f"http://{settings.host}:{listening.getsockname()[1]}"
+    watch = threading.Thread(
+        target=_announce, args=(service, server, address, failure), daemon=True
+    )
+    watch.start()
+    server.run(sockets=[listening])
+    if failure:
+        raise failure[0]
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[
+        Path, typer.Argument(help="Folder with queries.jsonl, qrels/ and answers.jsonl.")
+    ] = EVALUATION,
+    index: IndexOption = None,
+    split: Annotated[str, typer.Option(help="dev, or test, which is not to be tuned on.")] = "dev",
+    answers: Annotated[bool, typer.Option("--answers", help="Judge answers, too.")] = False,
+    generator: GeneratorOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the report to this file.")
+    ] = None,
+) -> None:
+    """Measure retrieval and answers offline. Example: pincite evaluate --split test --answers"""
+    from chat.chatbot import Chatbot
+    from chat.evaluate import as_json as answers_as_json
+    from chat.evaluate import evaluate_answers, load_cases
+    from chat.question import standalone_question
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.evaluate import as_json as retrieval_as_json
+    from retrieval.evaluate import evaluate_retrieval, load_qrels
+    from retrieval.index import load_index
+
+    settings = Settings.load(index=index, generator=generator)
+    qrels = load_qrels(dataset / "qrels" / f"{split}.tsv")
+    cases = load_cases(dataset, split)
+    queries = {
+        case.id: standalone_question(case.question, case.history)
+        for case in cases
+        if case.id in qrels
+    }
+    with _quiet_libraries():
+        encoder = SentenceEncoder(settings.encoder, settings.threads)
+    loaded = load_index(settings.index, encoder)
+    with progress_bar(_err, "searching") as progress:
+        found = evaluate_retrieval(dataset.name, loaded, encoder, queries, qrels, progress=progress)
+    show_retrieval(_out, found)
+    body = retrieval_as_json(found) | {"settings": settings.model_dump(mode="json")}
+    if answers:
+        with _quiet_libraries():
+            chatbot = Chatbot.from_settings(settings)
+        with progress_bar(_err, "answering") as progress:
+            judged = evaluate_answers(chatbot, cases, progress)
+        show_answers(_out, judged)
+        body["answers"] = answers_as_json(judged)
+    if json_file:
+        json_file.write_text(json.dumps(body, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _announce(service: "Service", server: Any, address: str, failure: list[ChatError]) -> None:
+    """Say where to go once questions can be answered; stop the server if they never can."""
+    try:
+        service.wait()
+        while not server.started:
+            threading.Event().wait(0.02)
+        _say(f"Pincite answers at {address} (stop with Ctrl-C)")
+    except ChatError as error:
+        failure.append(error)
+        server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that holds the port before anything is loaded."""
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        _err.print(
+            f"warning: {clean(host)} may be reached by others, and nobody is asked who they are",
+            markup=False,
+        )
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ChatError(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
+        ) from error
+    return listening
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Without the model libraries' own progress bars and advice."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    yield
+
+
+def _say(text: str) -> None:
+    _out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
