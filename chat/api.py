@@ -219,7 +219,7 @@ def _refuse_other_methods(api: FastAPI) -> None:
     allowed: dict[str, set[str]] = defaultdict(set)
     for route in router.routes:
         assert isinstance(route, JsonRoute)
-        allowed[route.path] |= route.methods
+        allowed[route.path] |= route.methods or set()
     for path, methods in allowed.items():
         allow = ", ".join(sorted(methods))
 

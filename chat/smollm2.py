@@ -41,7 +41,8 @@ class SmolLM2:
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.bfloat16, local_files_only=True
-        ).eval()
+        )
+        self._model.eval()
 
     def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
         """Yield the draft piece by piece, greedily decoded.
@@ -51,7 +52,7 @@ class SmolLM2:
         """
         from transformers import StoppingCriteria, TextIteratorStreamer
 
-        class Stopped(StoppingCriteria):  # type: ignore[misc]
+        class Stopped(StoppingCriteria):
             def __call__(self, *args: Any, **kwargs: Any) -> bool:
                 return stop.is_set()
 
@@ -119,13 +120,17 @@ def _convert(files: ModelFiles, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    source = {"pretrained_model_name_or_path": files.folder, "gguf_file": files.weights.name}
+    source: dict[str, Any] = {
+        "pretrained_model_name_or_path": files.folder,
+        "gguf_file": files.weights.name,
+    }
     tokenizer = AutoTokenizer.from_pretrained(**source)
     read = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.bfloat16)
     config = read.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config
-    fresh = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    causal_model: Any = AutoModelForCausalLM
+    fresh = causal_model.from_config(config, dtype=torch.bfloat16)
     fresh.load_state_dict(read.state_dict())
     beside = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}")
     beside.mkdir(parents=True)

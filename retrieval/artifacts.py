@@ -52,6 +52,9 @@ GENERATORS = {
 }
 
 
+_WANTED = ["*.json", "*.txt", "*.safetensors", "*/*.json"]
+
+
 def find_model(setting: str, published: dict[str, Published]) -> ModelFiles:
     """Find a model's files.
 

@@ -5,6 +5,7 @@ Knows nothing of texts.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -29,7 +30,8 @@ class DenseIndex:
     @classmethod
     def load(cls, path: Path) -> "DenseIndex":
         """Read what `save` wrote; RuntimeError if it is not a FAISS index."""
-        return cls(faiss.read_index(str(path)))
+        index: Any = faiss.read_index(str(path))
+        return cls(index)
 
     def save(self, path: Path) -> None:
         """Write the index to one file."""
@@ -47,7 +49,7 @@ class DenseIndex:
         parameters = None
         if among is not None:
             chosen = np.asarray(among, np.int64)
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(chosen))
+            parameters = _chosen_only(chosen)
         scores, rows = self._index.search(query[None, :], min(k, self.shape[0]), params=parameters)
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]
@@ -56,3 +58,9 @@ class DenseIndex:
         """The cosines of the rows named, in their order."""
         vectors: NDArray[np.float32] = self._index.reconstruct_batch(rows)
         return vectors @ query
+
+
+def _chosen_only(rows: NDArray[np.int64]) -> Any:
+    # The stubs do not know the keyword that the wrapper adds.
+    parameters: Any = faiss.SearchParameters
+    return parameters(sel=faiss.IDSelectorBatch(rows))

@@ -83,7 +83,7 @@ def evaluate_retrieval(
         qrels: for each query its gold section anchors, with gains.
     """
     total, done = len(systems) * len(queries), 0
-    reports = {}
+    reports: dict[str, SystemReport] = {}
     search(index, encoder, "warm up", 1)
     for system in systems:
         run, seconds = {}, []

@@ -26,4 +26,5 @@ def _min_max(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     low, high = scores.min(), scores.max()
     if high == low:
         return np.zeros_like(scores)
-    return (scores - low) / (high - low)
+    scaled: NDArray[np.float32] = (scores - low) / (high - low)
+    return scaled

@@ -77,6 +77,7 @@ DocumentOption = Annotated[
 def main() -> None:
     """Run a command; an expected error is one line that says what to do."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
     try:
         app()
     except (ChatError, RetrievalError, IngestError) as error:
@@ -312,7 +313,9 @@ def _listen(host: str, port: int) -> socket.socket:
 @contextmanager
 def _quiet_libraries() -> Iterator[None]:
     """Without the model libraries' own progress bars and advice."""
-    from transformers.utils import logging as transformers_logging
+    from transformers.utils import logging
+
+    transformers_logging: Any = logging
 
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
