@@ -114,7 +114,7 @@ class SearchRequest(_Request):
 class CitationBody(BaseModel):
     """The words that support a sentence: `quote == text[start:end]` of the document."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CITATION]})
+    model_config = ConfigDict(json_schema_extra=_example(**_CITATION))
 
     marker: int = Field(description="the number in brackets in the answer, from 1")
     passage_id: str
@@ -131,7 +131,7 @@ class CitationBody(BaseModel):
 class PassageBody(BaseModel):
     """A passage that search found; `text == document text[start:end]`."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PASSAGE]})
+    model_config = ConfigDict(json_schema_extra=_example(**_PASSAGE))
 
     passage_id: str
     document_id: str

@@ -39,10 +39,10 @@ class SmolLM2:
         if threads:
             torch.set_num_threads(threads)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model: Any = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.bfloat16, local_files_only=True
         )
-        self._model.eval()
+        self._model: Any = model.eval()
 
     def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
         """Yield the draft piece by piece, greedily decoded.

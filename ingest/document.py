@@ -86,7 +86,7 @@ def build_document(doc_id: str, title: str, text: str, blocks: Iterable[Block]) 
 def _sections(
     text: str, title: str, title_block: Block | None, blocks: list[Block]
 ) -> Iterator[Section]:
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     trail: list[tuple[int, str]] = []
     heading: Block | None = None
     body: list[Block] = []
@@ -95,10 +95,8 @@ def _sections(
         if not body and (heading is None or heading is title_block):
             return
         path = tuple(name for _, name in trail) or (title,)
-        anchor = "/".join(slug(part) for part in path)
-        seen[anchor] = seen.get(anchor, 0) + 1
-        if seen[anchor] > 1:
-            anchor = f"{anchor}-{seen[anchor]}"
+        anchor = _free_anchor("/".join(slug(part) for part in path), taken)
+        taken.add(anchor)
         start = heading.start if heading else body[0].start
         yield Section(path, anchor, start, end, tuple(_units(text, body)))
 
@@ -113,6 +111,12 @@ def _sections(
         if block is not title_block:
             trail.append((block.level, block.title or title))
     yield from close(len(text))
+
+
+def _free_anchor(anchor: str, taken: set[str]) -> str:
+    """The anchor, or with the first number from 2 that no other section has."""
+    numbered = (f"{anchor}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (anchor, *numbered) if name not in taken)
 
 
 def _units(text: str, blocks: list[Block]) -> Iterator[Unit]:

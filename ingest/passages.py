@@ -92,8 +92,7 @@ def _split_section(
 def _index_text(
     document: Document, heading: str, units: list[Unit], window: int, count_tokens: CountTokens
 ) -> str:
-    start, end = units[0].start, units[-1].end
-    lead_in = units[0].lead_in
+    start, lead_in = units[0].start, units[0].lead_in
     lines = [heading]
     if lead_in and lead_in[0] < start:
         introduction = plain_text(document.text[lead_in[0] : lead_in[1]])

@@ -1,0 +1,55 @@
+"""Imports go one way, and heavy libraries stay with the module that wraps them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+LAYERS = ("ingest", "retrieval", "chat", "ui")
+WRAPPED = {
+    "torch": {"retrieval/encoder.py", "chat/smollm2.py"},
+    "sentence_transformers": {"retrieval/encoder.py"},
+    "transformers": {"chat/smollm2.py", "ui/cli.py"},
+    "faiss": {"retrieval/dense.py"},
+    "bm25s": {"retrieval/bm25.py"},
+    "gradio": {"ui/app.py", "ui/page.py"},
+    "sentencex": {"ingest/document.py", "chat/verify.py"},
+}
+MODULES = [path for layer in LAYERS for path in sorted(Path(layer).glob("*.py"))]
+
+
+def imported(tree: ast.AST) -> list[str]:
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return [name.split(".")[0] for name in names]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_imports_only_its_own_layer_and_those_below(path: Path) -> None:
+    above = LAYERS[LAYERS.index(path.parts[0]) + 1 :]
+    assert not set(imported(ast.parse(path.read_text()))) & set(above)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_heavy_libraries_are_imported_only_where_they_are_wrapped(path: Path) -> None:
+    for name in imported(ast.parse(path.read_text())):
+        assert str(path) in WRAPPED.get(name, {str(path)}), name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_models_are_never_imported_on_import(path: Path) -> None:
+    top = ast.Module([n for n in ast.parse(path.read_text()).body], [])
+    direct = [n for n in top.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    names = imported(ast.Module(list(direct), []))
+    assert not {"torch", "transformers", "sentence_transformers"} & set(names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    if path != Path("chat/settings.py"):
+        assert "os.environ" not in path.read_text()
+        assert "getenv" not in path.read_text()
