@@ -275,8 +275,10 @@ def test_evaluation_questions_and_their_gold_agree_with_the_document() -> None:
 
     document = read_document(Path("corpus/documents/ml-engineering-manager.md"))
     sections: Sequence[str] = [section.anchor for section in document.sections]
-    rows = [json.loads(line) for line in Path("corpus/evaluation/queries.jsonl").open()]
-    golds = [json.loads(line) for line in Path("corpus/evaluation/answers.jsonl").open()]
+    rows, golds = (
+        [json.loads(line) for line in Path(f"corpus/evaluation/{name}").read_text().splitlines()]
+        for name in ("queries.jsonl", "answers.jsonl")
+    )
     assert [row["_id"] for row in rows] == [gold["_id"] for gold in golds]
     assert len(rows) >= 120
     for split in ("dev", "test"):
