@@ -191,7 +191,9 @@ def test_answers_are_judged_against_gold_facts(chatbot: Chatbot, tmp_path: Path)
     assert measures["refusal_recall"] == 1
     assert measures["false_refusal"] == 0
     assert report.by_kind() == {"fact": (1, 1), "far": (1, 1)}
-    (tmp_path / "answers.jsonl").write_text(ANSWERS.replace("2900", "9").replace("$2,900", "8"))
+    (tmp_path / "answers.jsonl").write_text(
+        ANSWERS.replace("2900", "7777").replace("$2,900", "8888")
+    )
     wrong = evaluate_answers(chatbot, load_cases(tmp_path, "dev"))
     assert wrong.measures()["correct"] == 0
     assert [outcome.case.id for outcome in wrong.failures()] == ["1"]

@@ -328,3 +328,7 @@ def _say(text: str) -> None:
 
 def _json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
