@@ -45,7 +45,12 @@ class Settings(BaseSettings):
     )
     top_k: int = Field(5, ge=1, le=50, description="passages that are searched for an answer")
     host: str = Field("127.0.0.1", description="address that the server listens on")
-    port: int = Field(7860, ge=1, le=65535, description="port that the server listens on")
+    port: int = Field(
+        7860,
+        ge=0,
+        le=65535,
+        description="port that the server listens on; 0 takes any that is free",
+    )
 
     @classmethod
     def load(cls, **flags: Any) -> Self:

@@ -78,7 +78,7 @@ def client(index: Index) -> TestClient:
     return TestClient(create_api(loaded(index)), raise_server_exceptions=False)
 
 
-def problem(response: httpx.Response, status: int) -> dict[str, Any]:
+def problem(response: Any, status: int) -> dict[str, Any]:
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     body = cast(dict[str, Any], response.json())

@@ -94,8 +94,9 @@ def address(place: Place) -> Iterator[str]:
         yield found.group()
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        status = process.wait(20)
         process.stdout.close()
+    assert status == 0
 
 
 def test_the_cut_is_real(place: Place) -> None:

@@ -1,0 +1,64 @@
+"""How long the server takes to be ready, how long answers take, and how much memory it needs.
+
+Run as `python -m ui.measure [smollm2|extractive]` after an ingest; Linux only, because the peak
+comes from /proc. Starts `pincite serve` on a free port and asks the development questions.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chat.evaluate import load_cases
+
+
+def main(generator: str = "smollm2") -> None:
+    """Measure and print one line a figure."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--generator", generator]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            found = re.search(r"http://[\d.]+:\d+", server.stdout.readline())
+            if not found:
+                raise SystemExit("the server did not start; run: pincite serve")
+            ready = time.perf_counter() - began
+            cases = load_cases(Path("corpus/evaluation"), "dev")
+            seconds = [_ask(found.group(), case.question) for case in cases]
+            peak = _peak_bytes(server.pid)
+        finally:
+            server.terminate()
+    p50, p95 = np.percentile(seconds, [50, 95])
+    print(f"generator             {generator}")
+    print(f"start to ready        {ready:.1f} s")
+    print(f"answers               {len(seconds)}: p50 {p50:.2f} s, p95 {p95:.2f} s")
+    print(f"peak resident memory  {peak / 2**30:.2f} GB")
+
+
+def _ask(address: str, question: str) -> float:
+    """Seconds from question to whole answer over HTTP."""
+    body = json.dumps({"question": question}).encode()
+    headers = {"content-type": "application/json"}
+    began = time.perf_counter()
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/ask", body, headers)) as reply:
+        answer: dict[str, Any] = json.load(reply)
+    assert "answered" in answer
+    return time.perf_counter() - began
+
+
+def _peak_bytes(pid: int) -> int:
+    """The most resident memory that a process has had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found.group(1)) * 1024
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
