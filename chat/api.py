@@ -13,14 +13,15 @@ from typing import Annotated, Any, cast
 
 import anyio
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 from fastapi.sse import EventSourceResponse, format_sse_event
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from chat.answer import Event, Retrieved, RetrievedPassage, Sentence, as_json
+from chat.answer import Answer, Event, Retrieved, RetrievedPassage, Sentence, as_json
 from chat.chatbot import Chatbot
 from chat.edge import Edge, JsonRoute, log_failure
 from chat.errors import UnknownDocument
@@ -39,7 +40,7 @@ from chat.schema import (
 )
 from chat.service import Service
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 _STREAM_EXAMPLE = """event: retrieval
 data: {"standalone_question": "…", "passages": […]}
 
@@ -114,9 +115,9 @@ async def ask(body: AskRequest, request: Request, service: Served) -> Any:
     """Answer a question from the documents, every sentence cited, or say that they do not say."""
     history = [Turn(turn.role, turn.content) for turn in body.history]
     question = (body.question, history, body.top_k, body.documents)
+    events = service.stream(*question)
     if not body.stream and not _accepts_events(request):
-        return as_json(await run_in_threadpool(service.ask, *question))
-    events = cast(Generator[Event, None, None], service.stream(*question))
+        return as_json(await _last(events, request))
     # Until the first event an error is a response of its own, with its own status.
     first = await run_in_threadpool(next, events)
     return _EventStream(_frames(chain([first], events), request.state.request_id), events)
@@ -172,6 +173,29 @@ async def readyz(chatbot: Loaded) -> Any:
     return {"status": "ready"}
 
 
+async def _last(events: Generator[Event, None, None], request: Request) -> Answer:
+    """The answer that ends a stream of events.
+
+    Raises:
+        ClientDisconnect: the client left; what is still to do is not done.
+    """
+    try:
+        async for event in iterate_in_threadpool(events):
+            if isinstance(event, Answer):
+                return event
+            if await request.is_disconnected():
+                raise ClientDisconnect
+        raise AssertionError("a stream ends with an answer")
+    finally:
+        await _close(events)
+
+
+async def _close(events: Generator[Event, None, None]) -> None:
+    """Free the next in line, even while this request is being cancelled."""
+    with anyio.CancelScope(shield=True):
+        await run_in_threadpool(events.close)
+
+
 class _EventStream(EventSourceResponse):
     """A stream that closes its source even if the client leaves, which frees the next in line."""
 
@@ -183,8 +207,7 @@ class _EventStream(EventSourceResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._source.close)
+            await _close(self._source)
 
 
 def _frames(events: Iterator[Event], request_id: str) -> Iterator[bytes]:

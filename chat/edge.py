@@ -1,8 +1,9 @@
-"""What every request passes: its id, its line in the log, and the form of its body.
+"""What every request passes: who may send it, its id, its line in the log, its body's form.
 
 Knows HTTP, but neither endpoints nor answers.
 """
 
+import ipaddress
 import json
 import logging
 import re
@@ -15,6 +16,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.problems import MAX_BODY, problem_response
@@ -26,7 +28,8 @@ _SANE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class Edge:
     """Names a request, logs it as one line of JSON, and turns a crash into a problem.
 
-    Plain ASGI, because a stream must see at once that its client has left.
+    Refuses what another site may have sent for here, and lets no other site read an answer. Plain
+    ASGI, because a stream must see at once that its client has left.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -39,31 +42,53 @@ class Edge:
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
-        status: int | None = None
-
-        async def send_named(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
-            await send(message)
-
+        response = _Response(send, request_id)
         try:
-            await self._app(scope, receive, send_named)
-        except Exception as error:
-            log_failure(request_id)
-            if status is not None:  # too late to tell; the server cuts the connection
-                raise
-            await problem_response(error, request_id)(scope, receive, send_named)
+            await self._serve(scope, receive, response, request_id)
         finally:
             line = {
                 "method": scope["method"],
                 "path": scope["path"],
-                "status": status,
+                "status": response.status,
                 "ms": round((time.perf_counter() - began) * 1000, 1),
                 "request_id": request_id,
             }
             _log.info("%s", json.dumps(line))
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, response: "_Response", request_id: str
+    ) -> None:
+        if _misdirected(scope):
+            error = HTTPException(421)
+            return await problem_response(error, request_id)(scope, receive, response)
+        try:
+            await self._app(scope, receive, response)
+        except ClientDisconnect:
+            pass  # there is nobody to tell
+        except Exception as error:
+            log_failure(request_id)
+            if response.status is not None:  # too late to tell; the server cuts the connection
+                raise
+            await problem_response(error, request_id)(scope, receive, response)
+
+
+class _Response:
+    """What is sent, under the request's id; `status` once it is known."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            # The page's framework permits other sites to read what is not on a loopback address.
+            for name in [name for name in headers if name.startswith("access-control-")]:
+                del headers[name]
+        await self._send(message)
 
 
 class JsonRoute(APIRoute):
@@ -105,6 +130,36 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return receive_limited
+
+
+def _misdirected(scope: Scope) -> bool:
+    """Whether a loopback address was reached under a name that is not this machine's.
+
+    Another site can point its own name here and would then count as the same site (DNS rebinding).
+    """
+    address, _ = scope.get("server") or ("", None)
+    if not _is_loopback(address):
+        return False
+    name = _host_name(Headers(scope=scope).get("host", ""))
+    return not (name in {"", "localhost"} or name.endswith(".localhost") or _is_address(name))
+
+
+def _host_name(host: str) -> str:
+    """A Host header without its port."""
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::\d*)?", host)
+    return bracketed[1] if bracketed else host.partition(":")[0].rstrip(".").lower()
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
 
 
 def _request_id(headers: Headers) -> str:

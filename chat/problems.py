@@ -23,6 +23,7 @@ _DETAILS = {
     405: "this path does not take this method; the Allow header names those that it takes",
     413: f"the body is larger than {MAX_BODY:,} bytes; shorten or drop the history",
     415: "send JSON, with the header Content-Type: application/json",
+    421: "this server has no name but localhost; use that or its address, also in a proxy's Host",
     422: "change the fields named in errors and send the request again",
     500: "something broke here; try again, and if it stays, look for the request id in the log",
 }
@@ -85,7 +86,7 @@ def _explain(error: Exception) -> tuple[int, str, list[FieldProblem] | None]:
                 return 400, _DETAILS[400], None
             return 422, _DETAILS[422], [_field(found) for found in error.errors()]
         case HTTPException():
-            return error.status_code, _DETAILS.get(error.status_code, error.detail), None
+            return error.status_code, _DETAILS.get(error.status_code, str(error.detail)), None
         case UnknownDocument():
             return 404, str(error), None
         case NotReady() | Busy():

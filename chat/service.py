@@ -5,7 +5,7 @@ after the other. Knows nothing of HTTP.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from chat.answer import Answer, Event
 from chat.chatbot import Chatbot
@@ -29,14 +29,13 @@ class Service:
         self._failure: Exception | None = None
         self._slots = threading.BoundedSemaphore(max_waiting)
         self._turn = threading.Lock()
-        self._started = threading.Event()
+        self._unstarted = threading.Semaphore(1)
         self._settled = threading.Event()
 
     def start(self) -> None:
         """Begin to load; returns at once. A second call does nothing."""
-        if self._started.is_set():
+        if not self._unstarted.acquire(blocking=False):
             return
-        self._started.set()
         threading.Thread(target=self._run, name="load", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Chatbot:
@@ -52,7 +51,8 @@ class Service:
     def chatbot(self) -> Chatbot:
         """The chatbot, if it is loaded; NotReady with the reason if it is not."""
         if self._failure:
-            raise NotReady(f"could not start: {self._failure}") from self._failure
+            reason = str(self._failure) or type(self._failure).__name__
+            raise NotReady(f"could not start: {reason}") from self._failure
         if self._chatbot is None:
             raise NotReady("the models and the index are being loaded; try again in a few seconds")
         return self._chatbot
@@ -75,7 +75,7 @@ class Service:
         history: Sequence[Turn] = (),
         top_k: int | None = None,
         documents: Sequence[str] | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """`Chatbot.stream` in its turn; closing the iterator stops the work.
 
         Raises NotReady, Busy and what `Chatbot.stream` raises, at the first step.

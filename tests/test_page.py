@@ -20,7 +20,8 @@ from ingest.document import Document
 from tests.browser import chromium, serve
 from tests.test_render import HOSTILE, answer_of, cite, document, passage, refusal_of, said
 from ui.app import create_app
-from ui.page import Exchange, converse, example_questions, history_of
+from ui.conversation import Exchange, converse, history_of
+from ui.page import example_questions
 
 RANGE = passage(
     "In the US market in 2024, the overall salary range is $167,495 - $260,000 per year.",

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from chat.api import create_api
+from chat.problems import handle
 from chat.service import Service
 from ui.page import create_page
 
@@ -34,7 +37,15 @@ def create_app(service: Service) -> FastAPI:
         pwa=False,
         mcp_server=False,
     )
+    _answer_with_problems(app)
     return app
+
+
+def _answer_with_problems(app: FastAPI) -> None:
+    """A path that neither knows is the page's to refuse; it does so in the API's words."""
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            route.app.add_exception_handler(HTTPException, handle)
 
 
 def _theme() -> gr.themes.Base:

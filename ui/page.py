@@ -1,25 +1,21 @@
 """The page: a conversation at the left, the words that support an answer at the right.
 
-Knows the service and Gradio; all HTML is made in `render`. What a conversation holds is kept as
-plain values, and the chat is drawn from them anew at every step.
+Knows Gradio; a conversation is plain values (`conversation`), and all HTML is made from them in
+`render`, anew at every step.
 """
 
-import logging
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
-from chat.answer import Answer, Citation, Event, Retrieved, RetrievedPassage, Sentence
-from chat.errors import Busy, ChatError, NotReady
-from chat.question import Turn
-from chat.schema import MAX_QUESTION, MAX_TURNS
+from chat.errors import NotReady
+from chat.schema import MAX_QUESTION
 from chat.service import Service
 from ingest.document import Document
-from ingest.markdown import plain_text
 from ui import render
+from ui.conversation import Exchange, Exchanges, converse
 
 TITLE = "Pincite"
 _DEFAULT_DOCUMENT = "ml-engineering-manager"
@@ -31,7 +27,6 @@ _DEFAULT_EXAMPLES = (
 )
 _EXAMPLE_HEADING = 60  # characters; a longer heading makes no button
 _RETRY_SECONDS = 2.0  # between looks at whether the documents are loaded
-_AGAIN = " Your question is in the box below."
 
 _HEADER = (
     f'<header class="pc-header"><h1>{TITLE}<span class="pc-chip" aria-hidden="true">1</span></h1>'
@@ -41,67 +36,6 @@ _WELCOME = (
     '<div class="pc-welcome"><p>Ask about the documents</p><p>Every sentence points at the words '
     "that support it. When the documents do not say, the answer says so.</p></div>"
 )
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and what has become of it so far."""
-
-    question: str
-    passages: tuple[RetrievedPassage, ...] | None = None
-    sentences: tuple[Sentence, ...] = ()
-    answer: Answer | None = None
-    failure: tuple[str, str] | None = None
-    stopped: bool = False
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The citations of the sentences so far, each marker once."""
-        found = {c.marker: c for sentence in self.sentences for c in sentence.citations}
-        return tuple(found[marker] for marker in sorted(found))
-
-
-Exchanges = tuple[Exchange, ...]
-
-
-def converse(service: Service, question: str, earlier: Exchanges) -> Iterator[Exchange]:
-    """An exchange as it grows: searching, reading, sentence by sentence, then the answer.
-
-    Whatever fails ends as an exchange that says so; nothing is raised.
-    """
-    exchange = Exchange(question)
-    yield exchange
-    if len(question) > MAX_QUESTION:
-        yield replace(exchange, failure=("That question is too long", _too_long(question)))
-        return
-    try:
-        events = cast(Generator[Event, None, None], service.stream(question, history_of(earlier)))
-        with closing(events):
-            for event in events:
-                if isinstance(event, Retrieved):
-                    exchange = replace(exchange, passages=event.passages)
-                elif isinstance(event, Sentence):
-                    exchange = replace(exchange, sentences=(*exchange.sentences, event))
-                else:
-                    sentences, passages = event.sentences, event.passages
-                    exchange = replace(
-                        exchange, answer=event, sentences=sentences, passages=passages
-                    )
-                yield exchange
-    except Exception as error:
-        yield replace(exchange, failure=_explain(error))
-
-
-def history_of(exchanges: Exchanges) -> list[Turn]:
-    """The turns that have an answer, oldest first, at most MAX_TURNS."""
-    turns = []
-    for exchange in exchanges:
-        if exchange.answer:
-            turns.append(Turn("user", exchange.question))
-            turns.append(Turn("assistant", _spoken(exchange.answer)))
-    return turns[-MAX_TURNS:]
 
 
 def example_questions(documents: Sequence[Document]) -> list[str]:
@@ -268,30 +202,3 @@ def _panel_of(exchanges: Exchanges) -> str:
         return render.closest_html(last.answer.passages)
     citations = last.answer.citations if last.answer else last.citations
     return render.sources_html(citations, last.passages or (), "Sources for this answer")
-
-
-def _spoken(answer: Answer) -> str:
-    if not answer.answered:
-        return answer.answer
-    return " ".join(plain_text(sentence.text) for sentence in answer.sentences)
-
-
-def _too_long(question: str) -> str:
-    return f"It has {len(question):,} characters; shorten it to {MAX_QUESTION:,}." + _AGAIN
-
-
-def _explain(error: Exception) -> tuple[str, str]:
-    """Title and advice for a reader."""
-    detail = str(error)
-    detail = f"{detail[:1].upper()}{detail[1:].rstrip('.')}."
-    if isinstance(error, Busy):
-        return "Pincite is busy", detail + _AGAIN
-    if isinstance(error, NotReady):
-        return "Pincite is not ready", detail + _AGAIN
-    if isinstance(error, ChatError):
-        return "That question could not be answered", detail + _AGAIN
-    _log.error("a question broke", exc_info=error)
-    return (
-        "Something went wrong",
-        "The server's log says what. Try again, or ask in other words." + _AGAIN,
-    )
