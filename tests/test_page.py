@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -16,9 +16,18 @@ from chat.errors import GeneratorFailed
 from chat.question import Turn
 from chat.schema import MAX_TURNS
 from chat.service import Service
-from ingest.document import Document
 from tests.browser import chromium, serve
-from tests.test_render import HOSTILE, answer_of, cite, document, passage, refusal_of, said
+from tests.scripted import (
+    ScriptedChatbot,
+    answer_of,
+    cite,
+    document,
+    passage,
+    refusal_of,
+    said,
+    service_of,
+)
+from tests.test_render import HOSTILE
 from ui.app import create_app
 from ui.conversation import Exchange, converse, history_of
 from ui.page import example_questions
@@ -40,34 +49,6 @@ DEFAULT = document(
     Path("corpus/documents/ml-engineering-manager.md").read_text(encoding="utf-8"),
     "ml-engineering-manager",
 )
-Script = Callable[[str], Iterator[Event]]
-
-
-class ScriptedChatbot:
-    """Plays the events of a script and remembers what it was asked."""
-
-    def __init__(self, script: Script, *documents: Document) -> None:
-        self.documents = {document.id: document for document in documents or (DEFAULT,)}
-        self.asked: list[tuple[str, list[Turn]]] = []
-        self.closed = threading.Event()
-        self._script = script
-
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        top_k: int | None,
-        documents: Sequence[str] | None,
-    ) -> Iterator[Event]:
-        self.asked.append((question, list(history)))
-        try:
-            yield from self._script(question)
-        finally:
-            self.closed.set()
-
-
-def service_of(chatbot: ScriptedChatbot, max_waiting: int = 8) -> Service:
-    return Service(lambda: cast(Chatbot, chatbot), max_waiting)
 
 
 def answering(question: str) -> Iterator[Event]:
@@ -137,7 +118,7 @@ Open = Callable[..., Visit]
 
 @pytest.mark.browser
 def test_an_example_is_answered_with_chips_and_marked_words(visit: Open) -> None:
-    chatbot = ScriptedChatbot(answering)
+    chatbot = ScriptedChatbot(answering, DEFAULT)
     shown = visit(service_of(chatbot))
     expect(shown.page.get_by_text(f"Asking {TITLE}")).to_be_visible()
     shown.page.get_by_role("button", name=EXAMPLE).click()
@@ -227,7 +208,7 @@ def test_stop_keeps_what_was_said_and_frees_the_service(visit: Open) -> None:
 
 @pytest.mark.browser
 def test_a_refusal_looks_like_one(visit: Open) -> None:
-    shown = visit(service_of(ScriptedChatbot(answering)))
+    shown = visit(service_of(ScriptedChatbot(answering, DEFAULT)))
     shown.ask("Who founded the company?")
     card = shown.messages.last.locator(".pc-refusal")
     expect(card).to_contain_text("Not in the documents")
@@ -241,7 +222,7 @@ def test_a_refusal_looks_like_one(visit: Open) -> None:
 
 @pytest.mark.browser
 def test_an_earlier_answer_shows_its_own_sources_when_clicked(visit: Open) -> None:
-    chatbot = ScriptedChatbot(answering)
+    chatbot = ScriptedChatbot(answering, DEFAULT)
     shown = visit(service_of(chatbot))
     shown.ask("range?")
     expect(shown.panel.locator("mark")).to_have_count(2)
@@ -260,7 +241,7 @@ def test_an_earlier_answer_shows_its_own_sources_when_clicked(visit: Open) -> No
 
 @pytest.mark.browser
 def test_clear_empties_the_conversation_and_its_history(visit: Open) -> None:
-    chatbot = ScriptedChatbot(answering)
+    chatbot = ScriptedChatbot(answering, DEFAULT)
     shown = visit(service_of(chatbot))
     shown.ask("range?")
     expect(shown.panel.locator("mark")).to_have_count(2)
@@ -275,7 +256,7 @@ def test_clear_empties_the_conversation_and_its_history(visit: Open) -> None:
 
 @pytest.mark.browser
 def test_an_empty_question_asks_nothing(visit: Open) -> None:
-    chatbot = ScriptedChatbot(answering)
+    chatbot = ScriptedChatbot(answering, DEFAULT)
     shown = visit(service_of(chatbot))
     shown.ask("   ")
     expect(shown.page.get_by_label("Your question")).to_have_value("")
@@ -329,7 +310,7 @@ def test_the_page_waits_for_the_documents_and_answers_once_they_are_there(visit:
 
     def load() -> Chatbot:
         loaded.wait(30)
-        return cast(Chatbot, ScriptedChatbot(answering))
+        return cast(Chatbot, ScriptedChatbot(answering, DEFAULT))
 
     shown = visit(Service(load))
     expect(shown.page.get_by_text("Loading the models and the documents…")).to_be_visible()
@@ -384,7 +365,9 @@ def test_hostile_words_are_shown_and_do_not_run(visit: Open) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [400, 1280])
 def test_nothing_is_wider_than_the_window(visit: Open, width: int) -> None:
-    shown = visit(service_of(ScriptedChatbot(answering)), viewport={"width": width, "height": 800})
+    shown = visit(
+        service_of(ScriptedChatbot(answering, DEFAULT)), viewport={"width": width, "height": 800}
+    )
     shown.ask("range? " + "unbroken" * 60)
     expect(shown.panel.locator("mark")).to_have_count(2)
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -396,7 +379,7 @@ def test_nothing_is_wider_than_the_window(visit: Open, width: int) -> None:
 
 @pytest.mark.browser
 def test_the_api_answers_beside_the_page(visit: Open) -> None:
-    shown = visit(service_of(ScriptedChatbot(answering)))
+    shown = visit(service_of(ScriptedChatbot(answering, DEFAULT)))
     response = shown.page.request.post(f"{shown.url}/ask", data={"question": "range?"})
     assert response.status == 200
     assert response.json()["answered"] is True
@@ -414,7 +397,7 @@ def test_history_holds_the_last_turns_that_were_answered() -> None:
 
 
 def test_a_question_that_is_too_long_is_not_asked() -> None:
-    chatbot = ScriptedChatbot(answering)
+    chatbot = ScriptedChatbot(answering, DEFAULT)
     service = service_of(chatbot)
     *_, last = converse(service, "x" * 2001, ())
     assert last.failure == (

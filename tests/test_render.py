@@ -7,17 +7,10 @@ from html import unescape
 import pytest
 
 from chat.answer import (
-    Answer,
     Citation,
-    ModelNames,
-    Reason,
     RetrievedPassage,
-    Sentence,
-    Timings,
-    join_sentences,
 )
-from ingest.document import Document, build_document
-from ingest.markdown import parse_markdown
+from tests.scripted import answer_of, cite, document, passage, refusal_of, said
 from ui.render import (
     answer_html,
     closest_html,
@@ -31,71 +24,6 @@ from ui.render import (
 
 HOSTILE = '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">'
 PAY = "The range is **$167,495 - $260,000** a year. Bonuses & stock come on top."
-
-
-def passage(text: str, start: int = 100, section: tuple[str, ...] = ("Pay",)) -> RetrievedPassage:
-    """A passage that begins at `start` in its document."""
-    end = start + len(text)
-    return RetrievedPassage(f"doc#{start}", "doc", section, "pay", text, start, end, 0.9, 1)
-
-
-def cite(source: RetrievedPassage, quote: str, marker: int, title: str = "Guide") -> Citation:
-    """A citation of words of a passage."""
-    start = source.start + source.text.index(quote)
-    return Citation(
-        marker=marker,
-        passage_id=source.passage_id,
-        document_id=source.document_id,
-        title=title,
-        section=source.section,
-        anchor=source.anchor,
-        quote=quote,
-        start=start,
-        end=start + len(quote),
-        score=0.9,
-    )
-
-
-def said(text: str, *citations: Citation, item: bool = False) -> Sentence:
-    """A verified sentence."""
-    return Sentence(text, citations, quoted=True, item=item)
-
-
-def answer_of(
-    question: str, sentences: tuple[Sentence, ...], passages: tuple[RetrievedPassage, ...]
-) -> Answer:
-    """An answer that holds some sentences."""
-    found = {c.marker: c for sentence in sentences for c in sentence.citations}
-    return Answer(
-        id="a1",
-        question=question,
-        standalone_question=question,
-        answer=join_sentences(sentences),
-        answered=True,
-        reason=None,
-        confidence=0.9,
-        sentences=sentences,
-        citations=tuple(found[marker] for marker in sorted(found)),
-        passages=passages,
-        model=ModelNames("fake", None, "fake"),
-        timings_ms=Timings(),
-    )
-
-
-def refusal_of(
-    question: str,
-    text: str,
-    passages: tuple[RetrievedPassage, ...],
-    reason: Reason = "not_in_documents",
-) -> Answer:
-    """A refusal."""
-    answer = answer_of(question, (), passages)
-    return replace(answer, answer=text, answered=False, reason=reason, confidence=0.1)
-
-
-def document(text: str, doc_id: str = "doc", title: str = "Guide") -> Document:
-    """A document of Markdown."""
-    return build_document(doc_id, title, text, parse_markdown(text))
 
 
 def marks(html: str) -> list[tuple[str, str]]:
