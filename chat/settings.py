@@ -5,9 +5,9 @@ Flags over `PINCITE_…` over `pincite.toml` over defaults.
 
 import os
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,15 +19,21 @@ from chat.errors import SettingsError
 
 _PREFIX = "PINCITE_"
 
+_Folder = Annotated[Path, AfterValidator(Path.expanduser)]  # ~ in a file is expanded by no shell
+
 
 class Settings(BaseSettings):
     """Settings of one process; a key that is not listed here is an error."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, toml_file="pincite.toml", extra="forbid", frozen=True
+        env_prefix=_PREFIX,
+        env_ignore_empty=True,  # PINCITE_INDEX= is how a shell unsets it, not the folder here
+        toml_file="pincite.toml",
+        extra="forbid",
+        frozen=True,
     )
 
-    index: Path = Field(Path("index"), description="folder that holds the index")
+    index: _Folder = Field(Path("index"), description="folder that holds the index")
     encoder: str = Field(
         "all-MiniLM-L6-v2",
         description="the packaged encoder, a local folder, or the id of a model on the hub",
@@ -37,7 +43,7 @@ class Settings(BaseSettings):
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
         "all, quoting the evidence",
     )
-    cache: Path = Field(
+    cache: _Folder = Field(
         Path("~/.cache/pincite"), description="folder for models that have been converted"
     )
     threads: int = Field(
