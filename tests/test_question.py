@@ -23,6 +23,7 @@ def test_a_question_with_a_greeting_is_a_question(text: str) -> None:
         "What is the overall salary range for this role?",
         "Which skills are there that matter most?",
         "Is there a degree that employers require?",
+        "What percentage of these positions are fully remote?",
     ],
 )
 def test_a_self_contained_question_is_left_as_it_is(text: str) -> None:
