@@ -32,7 +32,8 @@ _REFERENCE = re.compile(
 # "that" and "there" that point at nothing earlier: "skills that matter", "are there …"
 _NO_REFERENCE = re.compile(
     r"\b(?:is|are|was|were) there(?: that)?\b|\bthere (?:is|are|was|were)\b|\b\w+s? that \w+|"
-    r"\b(?:this|these) (?:role|job|position|guide|document|section|page)s?\b|\bit (?:is|was) \w+ to\b|"
+    r"\b(?:this|these) (?:role|job|position|guide|document|section|page)s?\b|"
+    r"\bit (?:is|was) \w+ to\b|"
     r"\b(?:their|its|his|her) own\b",
     re.IGNORECASE,
 )
