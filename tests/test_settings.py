@@ -1,5 +1,6 @@
 """Settings: flags over environment over file over defaults; a misspelt key is an error."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from chat.settings import Settings
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PINCITE_")]:
+        monkeypatch.delenv(name)
     return tmp_path
 
 
