@@ -28,6 +28,7 @@ from chat.errors import UnknownDocument
 from chat.problems import EXPECTED, handle, name_media_type, problem_json, problem_of, responses
 from chat.question import Turn
 from chat.schema import (
+    ANSWER_EXAMPLE,
     AnswerBody,
     AskRequest,
     DocumentBody,
@@ -69,6 +70,7 @@ def create_api(service: Service) -> FastAPI:
         description="Answers about your documents, every sentence with the words that support it.",
         version="0.1.0",
         redoc_url=None,
+        redirect_slashes=False,
         static_url="/docs/static",
         lifespan=lifespan,
     )
@@ -78,9 +80,7 @@ def create_api(service: Service) -> FastAPI:
         api.add_exception_handler(error, handle)
     api.include_router(router)
     _refuse_other_methods(api)
-    # Described on demand, because whatever is mounted later makes the framework describe anew.
-    describe = api.openapi
-    api.openapi = lambda: name_media_type(describe())  # type: ignore[method-assign]
+    _describe_truly(api)
     return api
 
 
@@ -235,6 +235,20 @@ def _server_sent(event: Event) -> tuple[str, BaseModel]:
 def _accepts_events(request: Request) -> bool:
     accepted = request.headers.get("accept", "").lower().split(",")
     return any(part.partition(";")[0].strip() == "text/event-stream" for part in accepted)
+
+
+def _describe_truly(api: FastAPI) -> None:
+    """Correct the framework's description: problems are problems, and null is a value."""
+    framework = api.openapi
+
+    # On demand, because whatever is mounted later makes the framework describe anew.
+    def describe() -> dict[str, Any]:
+        found = name_media_type(framework())
+        # The framework drops every null, also from examples, where the contract has it.
+        found["components"]["schemas"]["AnswerBody"]["examples"] = [ANSWER_EXAMPLE]
+        return found
+
+    api.openapi = describe  # type: ignore[method-assign]
 
 
 def _refuse_other_methods(api: FastAPI) -> None:

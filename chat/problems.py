@@ -15,6 +15,7 @@ from chat.schema import FieldProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY = 256 * 1024  # bytes; 20 turns of 8,000 characters of plain text fit
+_FOREIGN = "HTTPValidationError"
 RETRY_AFTER = 5  # seconds; an answer or two on a small machine
 
 _DETAILS = {
@@ -69,13 +70,21 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def name_media_type(openapi: dict[str, Any]) -> dict[str, Any]:
-    """Put problems under their own media type, which the framework takes for plain JSON."""
+    """Put problems under their own media type, which the framework takes for plain JSON.
+
+    The framework's own kind of error is left out: it is never sent.
+    """
     for path in openapi["paths"].values():
         for operation in path.values():
-            for status, response in operation["responses"].items():
-                content = response["content"]
-                if int(status) >= 400 and "application/json" in content:
+            responses = operation["responses"]
+            for status in [status for status in responses if int(status) >= 400]:
+                content = responses[status]["content"]
+                if _FOREIGN in str(content):
+                    del responses[status]
+                elif "application/json" in content:
                     content[MEDIA_TYPE] = content.pop("application/json")
+    for name in (_FOREIGN, "ValidationError"):
+        openapi.get("components", {}).get("schemas", {}).pop(name, None)
     return openapi
 
 

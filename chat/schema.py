@@ -43,6 +43,26 @@ _PASSAGE = {
     "rank": 1,
 }
 
+ANSWER_EXAMPLE: dict[str, Any] = {
+    "id": "0b9c1f7e",
+    "question": _QUESTION,
+    "standalone_question": _QUESTION,
+    "answer": _ANSWER,
+    "answered": True,
+    "reason": None,
+    "confidence": 0.93,
+    "citations": [_CITATION],
+    "passages": [_PASSAGE],
+    "model": {"encoder": "all-MiniLM-L6-v2", "reranker": None, "generator": "extractive"},
+    "timings_ms": {
+        "search": 11.2,
+        "evidence": 40.1,
+        "generate": 810.0,
+        "verify": 3.0,
+        "total": 870.3,
+    },
+}
+
 
 def _example(**values: Any) -> dict[str, Any]:
     return {"examples": [values]}
@@ -165,27 +185,7 @@ class TimingsBody(BaseModel):
 class AnswerBody(BaseModel):
     """A cited answer, or a refusal (`answered: false`) with its reason."""
 
-    model_config = ConfigDict(
-        json_schema_extra=_example(
-            id="0b9c1f7e",
-            question=_QUESTION,
-            standalone_question=_QUESTION,
-            answer=_ANSWER,
-            answered=True,
-            reason=None,
-            confidence=0.93,
-            citations=[_CITATION],
-            passages=[_PASSAGE],
-            model={"encoder": "all-MiniLM-L6-v2", "reranker": None, "generator": "extractive"},
-            timings_ms={
-                "search": 11.2,
-                "evidence": 40.1,
-                "generate": 810.0,
-                "verify": 3.0,
-                "total": 870.3,
-            },
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=_example(**ANSWER_EXAMPLE))
 
     id: str
     question: str

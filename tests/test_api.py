@@ -2,18 +2,30 @@
 
 import json
 import logging
+import re
+import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import httpx
 import pytest
+from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 
 from chat.api import create_api
 from chat.chatbot import Chatbot
 from chat.errors import GeneratorFailed
 from chat.generator import ExtractiveComposer, Generator
+from chat.schema import (
+    AnswerBody,
+    AskRequest,
+    DocumentBody,
+    Problem,
+    SearchBody,
+    SearchRequest,
+)
 from chat.service import Service
 from ingest.readers import parse_document
 from retrieval.index import Index, build_index
@@ -96,6 +108,16 @@ def events(text: str) -> list[tuple[str, Any]]:
     return found
 
 
+def answered_in_the_end(url: str) -> bool:
+    """Whether the line before the chatbot is free again, if not at once."""
+    for _ in range(100):
+        again = httpx.post(f"{url}/ask", json={"question": QUESTION}, timeout=10)
+        if again.status_code == 200:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_ask_gives_the_contract_with_exact_offsets(client: TestClient) -> None:
     response = client.post("/ask", json={"question": QUESTION})
     body = response.json()
@@ -141,6 +163,33 @@ def test_a_stream_that_breaks_ends_in_an_error_that_tells_no_internals(index: In
     assert "someone" not in json.dumps(found[-1][1])
 
 
+class Liar:
+    """A generator that adds what no document says."""
+
+    name = "liar"
+
+    def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
+        yield f"{evidence[0]} Bakers in Mallory earn $9,999 a month. Ask Hortensia."
+
+
+def test_nothing_but_verified_sentences_is_streamed(index: Index) -> None:
+    client = TestClient(create_api(loaded(index, Liar())))
+    response = client.post("/ask", json={"question": QUESTION, "stream": True})
+    sentences = [data for name, data in events(response.text) if name == "sentence"]
+    assert sentences[0]["text"] == "Bakers in Mallory earn $2,900 a month."
+    for sentence in sentences:
+        assert [citation["marker"] for citation in sentence["citations"]] == sentence["markers"]
+        for citation in sentence["citations"]:
+            assert TEXT[citation["start"] : citation["end"]] == citation["quote"]
+    assert "9,999" not in response.text
+    assert "Hortensia" not in response.text
+
+
+def test_what_fails_before_the_first_event_has_its_own_status(client: TestClient) -> None:
+    asked = {"question": QUESTION, "documents": ["menu"], "stream": True}
+    assert "menu" in problem(client.post("/ask", json=asked), 404)["detail"]
+
+
 def test_a_crash_is_a_problem_and_the_log_has_its_id(
     index: Index, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -148,7 +197,9 @@ def test_a_crash_is_a_problem_and_the_log_has_its_id(
     with caplog.at_level(logging.ERROR):
         body = problem(client.post("/ask", json={"question": QUESTION}), 500)
     assert "someone" not in json.dumps(body)
+    assert "Traceback" not in json.dumps(body)
     assert body["request_id"] in caplog.text
+    assert "GeneratorFailed: out of memory" in caplog.text
 
 
 def test_search_gives_passages_alone(client: TestClient) -> None:
@@ -177,13 +228,23 @@ def test_documents_are_listed_with_their_size(client: TestClient) -> None:
         ({"question": "x", "topk": 5}, "topk"),
         ({"question": "x", "history": [{"role": "user", "content": "y"}] * 21}, "history"),
         ({"question": "x", "history": [{"role": "system", "content": "y"}]}, "history.0.role"),
+        ({"question": "x", "history": [{"role": "user"}]}, "history.0.content"),
+        ({"question": "x", "history": "before"}, "history"),
+        ({"question": "x", "documents": []}, "documents"),
+        ({"question": "x", "stream": "yes"}, "stream"),
+        ({"question": "\ud800"}, "question"),
+        (["question"], "body"),
+        (None, "body"),
     ],
 )
 def test_a_body_that_does_not_fit_names_the_field(
-    client: TestClient, body: dict[str, Any], field: str
+    client: TestClient, body: Any, field: str
 ) -> None:
-    errors = problem(client.post("/ask", json=body), 422)["errors"]
-    assert [error["field"] for error in errors] == [field]
+    headers = {"content-type": "application/json"}
+    response = client.post("/ask", content=json.dumps(body), headers=headers)
+    (error,) = problem(response, 422)["errors"]
+    assert error["field"] == field
+    assert error["message"]
 
 
 def test_the_longest_allowed_question_and_history_are_taken(client: TestClient) -> None:
@@ -196,10 +257,17 @@ def test_the_longest_allowed_question_and_history_are_taken(client: TestClient) 
     ("method", "path", "content", "media_type", "status"),
     [
         ("POST", "/ask", b"{", "application/json", 400),
+        ("POST", "/ask", b'{"question": "\xff"}', "application/json", 400),
+        ("POST", "/ask", b"[" * 100_000, "application/json", 400),
+        ("POST", "/search", b"{", "application/json", 400),
+        ("POST", "/ask", b'{"question": "x"}', "text/plain", 415),
+        ("POST", "/ask", b'{"question": "x"}', "", 415),
         ("POST", "/ask", b"question=x", "application/x-www-form-urlencoded", 415),
         ("POST", "/ask", b'{"question": "' + b"x" * 300_000 + b'"}', "application/json", 413),
         ("GET", "/ask", b"", "application/json", 405),
         ("GET", "/documents/menu", b"", "application/json", 404),
+        ("GET", "/documents/a/b", b"", "application/json", 404),
+        ("GET", "/ask/", b"", "application/json", 404),
         ("GET", "/nowhere", b"", "application/json", 404),
     ],
 )
@@ -210,10 +278,52 @@ def test_every_error_is_a_problem(
     problem(client.request(method, path, content=content, headers=headers), status)
 
 
-def test_a_chunked_body_is_measured_too(client: TestClient) -> None:
-    chunks = iter([b'{"question": "'] + [b"x" * 10_000] * 30)
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/ask", {"POST"}),
+        ("/search", {"POST"}),
+        ("/documents", {"GET"}),
+        ("/documents/bakery", {"GET"}),
+        ("/healthz", {"GET"}),
+        ("/readyz", {"GET"}),
+    ],
+)
+def test_another_method_is_told_which_are_allowed(
+    client: TestClient, path: str, methods: set[str]
+) -> None:
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - methods:
+        response = client.request(method, path)
+        problem(response, 405)
+        assert set(response.headers["allow"].split(", ")) == methods
+
+
+def test_a_body_may_have_256_kib_however_it_is_sent(index: Index) -> None:
     headers = {"content-type": "application/json"}
-    problem(client.post("/ask", content=chunks, headers=headers), 413)
+    question = json.dumps({"question": QUESTION}).encode()
+    with serve(create_api(loaded(index))) as url:
+
+        def status(size: int, chunked: bool) -> int:
+            body = question.ljust(size)
+            pieces = (body[at : at + 50_000] for at in range(0, size, 50_000))
+            content = pieces if chunked else body
+            return httpx.post(f"{url}/ask", content=content, headers=headers).status_code
+
+        for chunked in (False, True):
+            assert status(256 * 1024, chunked) == 200
+            assert status(256 * 1024 + 1, chunked) == 413
+            assert status(5_000_000, chunked) == 413
+
+
+def test_a_request_keeps_its_id_if_it_has_a_sane_one(client: TestClient) -> None:
+    def named(given: str) -> str:
+        headers = client.get("/healthz", headers={"x-request-id": given}).headers
+        return headers["x-request-id"]
+
+    assert named("order-66_a") == "order-66_a"
+    made = [named(given) for given in ("", "a b", "x" * 65, '"},{"')]
+    assert len({*made}) == 4
+    assert all(len(name) == 32 and name.isalnum() for name in made)
 
 
 def test_an_unknown_document_is_named(client: TestClient) -> None:
@@ -267,28 +377,104 @@ def test_a_client_that_leaves_stops_its_answer_and_frees_the_line(index: Index) 
         held.go.set()
         assert held.stopped.wait(10)
         assert httpx.get(f"{url}/readyz").status_code == 200
-        for _ in range(100):
-            again = httpx.post(f"{url}/ask", json={"question": QUESTION}, timeout=10)
-            if again.status_code == 200:
-                break
-        assert again.status_code == 200
+        assert answered_in_the_end(url)
 
 
-def test_openapi_has_examples_and_problems(client: TestClient) -> None:
+def test_a_client_that_leaves_a_plain_question_stops_its_answer_too(index: Index) -> None:
+    held = Held()
+    with serve(create_api(loaded(index, held, max_waiting=1))) as url:
+        address = httpx.URL(url)
+        request = httpx.Request("POST", f"{url}/ask", json={"question": QUESTION})
+        lines = [f"{name}: {value}" for name, value in request.headers.items()]
+        head = "\r\n".join(["POST /ask HTTP/1.1", *lines, "", ""]).encode()
+        with socket.create_connection((address.host, address.port or 80)) as left:
+            left.sendall(head + request.read())
+            assert held.began.wait(10)
+        held.go.set()
+        assert held.stopped.wait(10)
+        assert answered_in_the_end(url)
+
+
+def test_retrieval_and_documents_do_not_wait_for_an_answer(index: Index) -> None:
+    held = Held()
+    with serve(create_api(loaded(index, held))) as url:
+        asked = {"question": QUESTION, "stream": True}
+        with httpx.stream("POST", f"{url}/ask", json=asked, timeout=10) as response:
+            assert "retrieval" in next(response.iter_text())
+            assert held.began.wait(10)
+            found = httpx.post(f"{url}/search", json={"question": "wages"}, timeout=5)
+            assert found.json()["passages"][0]["anchor"] == "wages"
+            assert httpx.get(f"{url}/documents/bakery", timeout=5).json()["text"] == TEXT
+            held.go.set()
+
+
+def test_a_name_that_another_site_points_here_is_refused(index: Index) -> None:
+    with serve(create_api(loaded(index))) as url:
+
+        def asked_as(host: str) -> httpx.Response:
+            return httpx.get(f"{url}/documents", headers={"host": host})
+
+        for host in ("localhost:7860", "LOCALHOST", "127.0.0.1:80", "[::1]:7860", "10.0.0.5"):
+            assert asked_as(host).status_code == 200, host
+        for host in ("evil.example", "evil.example:7860", "127.0.0.1.evil.example"):
+            refused = asked_as(host)
+            problem(refused, 421)
+            assert "bakery" not in refused.text
+
+
+def test_openapi_describes_every_endpoint_with_an_example_that_is_valid(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
-    assert {"/ask", "/search", "/documents", "/healthz", "/readyz"} <= set(described["paths"])
-    assert described["components"]["schemas"]["AskRequest"]["examples"]
-    answers = described["paths"]["/ask"]["post"]["responses"]
-    assert "application/problem+json" in answers["422"]["content"]
+    OpenAPI.model_validate(described)
+    paths = {"/ask", "/search", "/documents", "/documents/{document_id}", "/healthz", "/readyz"}
+    assert set(described["paths"]) == paths
+    schemas = described["components"]["schemas"]
+    assert set(re.findall(r'#/components/schemas/(\w+)"', json.dumps(described))) <= set(schemas)
+    for model in (AskRequest, SearchRequest, AnswerBody, SearchBody, DocumentBody, Problem):
+        (example,) = schemas[model.__name__]["examples"]
+        shown = model.model_validate(example).model_dump(mode="json", exclude_unset=True)
+        assert shown == example
+
+
+def test_openapi_gives_every_error_as_a_problem(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    statuses = {}
+    for path, operations in described["paths"].items():
+        (operation,) = operations.values()
+        errors = {status: r for status, r in operation["responses"].items() if status >= "400"}
+        assert all(list(r["content"]) == ["application/problem+json"] for r in errors.values())
+        statuses[path] = set(errors)
+    assert statuses["/ask"] == {"400", "404", "413", "415", "422", "500", "503"}
+    assert statuses["/documents/{document_id}"] == {"404", "500", "503"}
+    assert statuses["/healthz"] == set()
+    assert "text/event-stream" in described["paths"]["/ask"]["post"]["responses"]["200"]["content"]
+
+
+def test_docs_are_served_without_another_host(client: TestClient) -> None:
     page = client.get("/docs").text
-    assert "https://" not in page.replace("https://fastapi.tiangolo.com/img/favicon.png", "")
+    linked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(linked) == 3  # style, icon, script
+    for address in linked:
+        assert address.startswith("/docs/static/")
+        assert client.get(address).status_code == 200
+    assert "://" not in page
 
 
 def test_another_site_gets_no_permission(client: TestClient) -> None:
-    response = client.post(
-        "/ask", json={"question": QUESTION}, headers={"origin": "https://elsewhere.example"}
+    elsewhere = {"origin": "https://elsewhere.example"}
+    preflight = client.options(
+        "/ask",
+        headers={
+            **elsewhere,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "content-type",
+        },
     )
-    assert not [name for name in response.headers if name.startswith("access-control")]
+    problem(preflight, 405)
+    answered = client.post("/ask", json={"question": QUESTION}, headers=elsewhere)
+    form = client.post("/ask", content=b'{"question": "x"}', headers=elsewhere)
+    problem(form, 415)
+    for response in (preflight, answered, form, client.get("/documents", headers=elsewhere)):
+        assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 def test_each_request_is_one_line_of_json_in_the_log(
@@ -296,5 +482,13 @@ def test_each_request_is_one_line_of_json_in_the_log(
 ) -> None:
     with caplog.at_level(logging.INFO, logger="chat.edge"):
         client.get("/healthz", headers={"x-request-id": "mine-1"})
-    line = json.loads(caplog.records[-1].getMessage())
-    assert (line["path"], line["status"], line["request_id"]) == ("/healthz", 200, "mine-1")
+        client.post("/ask", json={"question": QUESTION, "stream": True})
+        client.get("/documents/menu")
+    lines = [json.loads(record.getMessage()) for record in caplog.records]
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        ("GET", "/healthz", 200),
+        ("POST", "/ask", 200),
+        ("GET", "/documents/menu", 404),
+    ]
+    assert lines[0]["request_id"] == "mine-1"
+    assert all(line["ms"] >= 0 for line in lines)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from starlette.testclient import TestClient
 
 from chat.answer import Event, Retrieved
 from chat.chatbot import Chatbot
@@ -384,6 +385,32 @@ def test_the_api_answers_beside_the_page(visit: Open) -> None:
     assert response.status == 200
     assert response.json()["answered"] is True
     assert shown.page.request.get(f"{shown.url}/healthz").status == 200
+
+
+def test_what_neither_the_api_nor_the_page_knows_is_a_problem() -> None:
+    client = TestClient(create_app(service_of(ScriptedChatbot(answering, DEFAULT))))
+    assert client.get("/").headers["content-type"].startswith("text/html")
+    for method, path, status in (
+        ("GET", "/nowhere", 404),
+        ("POST", "/nowhere", 404),
+        ("GET", "/documents/a/b", 404),
+        ("GET", "/ask", 405),
+        ("POST", "/", 405),
+    ):
+        response = client.request(method, path)
+        assert (response.status_code, response.json()["status"]) == (status, status)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["request_id"] == response.headers["x-request-id"]
+
+
+def test_the_page_lets_no_other_site_read_it() -> None:
+    client = TestClient(create_app(service_of(ScriptedChatbot(answering, DEFAULT))))
+    for path in ("/", "/config"):
+        # By a name, as behind a proxy, where the page's framework would permit it.
+        headers = {"origin": "https://evil.example", "host": "pincite.example"}
+        response = client.get(path, headers=headers)
+        assert response.status_code == 200
+        assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 def test_history_holds_the_last_turns_that_were_answered() -> None:

@@ -80,14 +80,17 @@ def test_headers_of_an_error_are_kept_and_503_says_when_to_come_back() -> None:
     assert refused.headers["content-type"] == "application/problem+json"
 
 
-def test_only_problems_get_their_own_media_type() -> None:
+def test_problems_get_their_own_media_type_and_foreign_errors_are_left_out() -> None:
     def described() -> dict[str, Any]:
         return {"content": {"application/json": {"schema": {}}}}
 
     responses = {"200": described(), "404": described(), "503": described()}
+    foreign = {"schema": {"$ref": "#/components/schemas/HTTPValidationError"}}
+    responses["422"] = {"content": {"application/json": foreign}}
     named = name_media_type({"paths": {"/ask": {"post": {"responses": responses}}}})
     assert name_media_type(named) == named
     found = named["paths"]["/ask"]["post"]["responses"]
+    assert list(found) == ["200", "404", "503"]
     assert [list(found[status]["content"]) for status in found] == [
         ["application/json"],
         ["application/problem+json"],
