@@ -151,13 +151,23 @@ def test_chips_match_the_citations_of_their_sentences() -> None:
         ("1", "1"),
         ("2", "2"),
     ]
-    assert re.search(r"It is a lot\.<a [^>]*>1</a></span> <span>More\.<a", html)
+    assert words_of(html) == "It is a lot.1 More.12"
 
 
 def test_an_answer_shows_plain_words_where_the_source_has_markdown() -> None:
     source = passage(PAY)
     html = sentences_html([said("The range is **$167,495**.", cite(source, "a year", 1))])
     assert "The range is $167,495." in words_of(html)
+
+
+def test_a_chip_stays_on_the_line_of_the_last_word_unless_that_is_too_long() -> None:
+    source = passage(PAY)
+    html = answer_html(answer_of("q", (said("A & <b>.", cite(source, PAY, 1)),), (source,)))
+    assert 'A &amp; <span class="pc-last">&lt;b&gt;.<a class="pc-chip"' in html
+    assert words_of(html) == "A & <b>.1"
+    wide = answer_of("q", (said("A " + "b" * 25, cite(source, PAY, 1)),), (source,))
+    assert "pc-last" not in answer_html(wide)
+    assert words_of(answer_html(wide)) == "A " + "b" * 25 + "1"
 
 
 def test_list_items_stand_in_one_list_after_their_sentence() -> None:

@@ -77,7 +77,8 @@ DocumentOption = Annotated[
 def main() -> None:
     """Run a command; an expected error is one line that says what to do."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
+    # bm25s sets its own logger to DEBUG, which only a handler's level holds back.
+    logging.getLogger().handlers[0].setLevel(logging.WARNING)
     try:
         app()
     except (ChatError, RetrievalError, IngestError) as error:

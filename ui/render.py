@@ -12,6 +12,7 @@ from chat.answer import Answer, Citation, RetrievedPassage, Sentence
 from ingest.document import Document
 from ingest.markdown import plain_text
 
+_WORD = 24  # characters; a longer word may be wider than a narrow window, and is broken
 _WHOLE = 640  # characters; about ten lines of the panel, so a passage up to here is shown whole
 _CONTEXT = 160  # characters on each side of the quoted words of a longer one
 _POINTERS = 3  # sections that a refusal points at
@@ -124,7 +125,12 @@ def _path(section: Sequence[str]) -> str:
 
 
 def _sentence(sentence: Sentence) -> str:
-    return escape(plain_text(sentence.text)) + "".join(map(_chip, sentence.citations))
+    """A sentence whose last word and chips stay on one line."""
+    before, space, last = plain_text(sentence.text).rpartition(" ")
+    chips = "".join(map(_chip, sentence.citations))
+    if len(last) > _WORD or not chips:
+        return escape(before + space + last) + chips
+    return f'{escape(before + space)}<span class="pc-last">{escape(last)}{chips}</span>'
 
 
 def _chip(citation: Citation) -> str:
