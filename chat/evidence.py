@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.document import Document, Unit
 from ingest.passages import Passage, answering_units, context, words
 from retrieval.bm25 import tokenize
-from retrieval.encoder import TokenVectors, Vectors
+from retrieval.encoder import TokenVectors
 from retrieval.hit import Hit
 from retrieval.index import Index
 from retrieval.reranker import Reranker, TokenMemory
@@ -33,6 +33,11 @@ class Evidence:
     text: str
     context: str
     score: float
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it stands: document and first character."""
+        return self.passage.document_id, self.unit.start
 
     @property
     def read(self) -> str:
@@ -79,8 +84,8 @@ class Scored:
 
 
 # Weights of a unit's score, a logistic function; see `UnitSignals`.
-_RANK = (0.25, 2.0, 0.8, 1.0, 0.8)
-_RANK_BIAS = -3.0
+_RANK = (0.34, 2.2, 0.0, 1.5, 2.5)
+_RANK_BIAS = -4.6
 
 # Another unit is taken if it matches words of the question this much better than those chosen.
 _GAIN = 0.06
@@ -151,7 +156,6 @@ class EvidenceFinder:
         texts = [evidence.read for _, evidence in found]
         whole = self._memory.read([question])[0]
         asked = _content(whole)
-        centre = whole.vectors.mean(axis=0)
         odds = self._reranker.logits(question, texts)
         rows = self._memory.read(texts)
         scored = []
@@ -165,7 +169,7 @@ class EvidenceFinder:
                 hit.score,
             )
             unit = replace(evidence, score=_logistic(_RANK_BIAS, _RANK, astuple(signals)))
-            closeness = _cosine(centre, row.vectors.mean(axis=0))
+            closeness = float(whole.whole @ row.whole)
             scored.append(Scored(unit, signals, matches, closeness))
         return sorted(scored, key=lambda candidate: -candidate.unit.score)
 
@@ -228,11 +232,6 @@ def _content(whole: TokenVectors) -> TokenVectors:
     ]
     keep = keep or list(range(len(whole.tokens)))
     return TokenVectors(tuple(whole.tokens[i] for i in keep), whole.vectors[keep])
-
-
-def _cosine(left: Vectors, right: Vectors) -> float:
-    norms = float(np.linalg.norm(left) * np.linalg.norm(right))
-    return float(left @ right) / norms if norms else 0.0
 
 
 def _cover(scored: Sequence[Scored]) -> tuple[Evidence, ...]:

@@ -33,7 +33,8 @@ _REFERENCE = re.compile(
 # "that" and "there" that point at nothing earlier: "skills that matter", "are there …"
 _NO_REFERENCE = re.compile(
     r"\b(?:is|are|was|were) there(?: that)?\b|\bthere (?:is|are|was|were)\b|"
-    r"\b(?!(?:of|for|about|with|at|after|before|in|on|to|like|than|is|was|does|did|do)\b)\w+ that \w+|"
+    r"\b(?!(?:of|for|about|with|at|after|before|in|on|to|like|than|is|was|does|did|do)\b)"
+    r"\w+ that \w+|"
     r"\b(?:this|these) (?:role|job|position|guide|document|section|page)s?\b|"
     r"\bit (?:is|was) \w+ to\b|"
     r"\b(?:their|its|his|her) own\b",
@@ -74,8 +75,7 @@ _CONNECTED = re.compile(r"^(?:also|and|then|now|afterwards|besides)\b[\s,:]*", r
 # Where a second question begins: "What is X, and how much is Y?", "What is X? When is Y?"
 _NEXT_PART = re.compile(
     r"(?:\?\s+(?:and\s+|also[,\s]+)?|[;,]\s+and\s+|;\s*|\s+and\s+)(?:also\s+)?"
-    r"(?=(?:what|which|who|when|where|why|how (?:much|many|long|often|do|does|is|are|should|can)|how)"
-    r"\b)",
+    r"(?=(?:what|which|who|when|where|why|how)\b)",
     re.IGNORECASE,
 )
 _MOST_PARTS = 3
@@ -92,8 +92,8 @@ _PREPOSITION = re.compile(
 )
 # "Which deep learning frameworks should I know?": what is asked for ends where the verb begins.
 _ASKED_THING = re.compile(
-    r"((?:which|what)) ((?:[\w'’/-]+ ){1,5}?)((?:is|are|was|were|do|does|did|should|can|could|would|"
-    r"will|must|has|have|had|matter|count)\b.*)",
+    r"((?:which|what)) ((?:[\w'’/-]+ ){1,5}?)((?:is|are|was|were|do|does|did|should|can|could|"
+    r"would|will|must|has|have|had|matter|count)\b.*)",
     re.IGNORECASE,
 )
 _VERB = re.compile(

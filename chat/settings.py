@@ -38,6 +38,14 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="the packaged encoder, a local folder, or the id of a model on the hub",
     )
+    reranker: str = Field(
+        "default",
+        description="what judges whether a text answers: default (our own), none, or a folder that "
+        "`pincite train reranker` wrote",
+    )
+    system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
+        "reranked", description="what ranks passages"
+    )
     generator: Literal["smollm2", "extractive"] = Field(
         "smollm2",
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from retrieval.encoder import TokenVectors, Vectors
+from retrieval.encoder import TokenVectors
 
 _NOWHERE = -1e4  # a similarity that no softmax and no maximum picks
 _FLAGS = 4  # per token: best match, exact match, their difference, mean similarity
@@ -135,13 +135,6 @@ def repeated(tokens: Tokens, times: int) -> Tokens:
         tokens.vectors.expand(times, -1, -1),
         tokens.mask.expand(times, -1),
     )
-
-
-def whole(row: TokenVectors) -> Vectors:
-    """The unit vector of a text: the mean of its tokens' vectors, as the encoder pools them."""
-    mean = row.vectors.mean(axis=0) if len(row.tokens) else np.zeros(row.vectors.shape[1])
-    norm = float(np.linalg.norm(mean))
-    return (mean / norm if norm else mean).astype(np.float32)
 
 
 def _comparison(width: int, dropout: float) -> nn.Sequential:

@@ -55,11 +55,12 @@ def read_squad(folder: Path) -> dict[str, Source]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    number = 0
+    number = 1
     try:
         with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
+            for line in file:
                 yield json.loads(line)
+                number += 1
     except OSError as error:
         raise BadDataset(f"{path} cannot be read ({error.strerror}); check the path") from error
     except ValueError as error:
@@ -68,7 +69,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _source(row: dict[str, Any]) -> Source:
     places: dict[tuple[int, int], int] = {}
-    texts = []
+    texts: list[str] = []
     try:
         for number, section in enumerate(row["sections"]):
             for position, unit in enumerate(section["units"]):
@@ -82,7 +83,9 @@ def _source(row: dict[str, Any]) -> Source:
             for question in row["questions"]
         )
     except (KeyError, TypeError) as error:
-        raise BadDataset(f"document {row.get('id')}: no sections and questions ({error})") from error
+        raise BadDataset(
+            f"document {row.get('id')}: no sections and questions ({error})"
+        ) from error
     return Source(tuple(texts), asked)
 
 

@@ -20,6 +20,9 @@ WEIGHTS = Path(__file__).parent / "weights"
 _BATCH = 64  # texts of similar length that go through the network together
 _KEPT = 8192  # texts whose token vectors are kept, about 70 kB each at most, 20 kB mostly
 
+# Platt scaling of the cosine on the units of `corpus/training`'s dev documents.
+_COSINE_SCALE, _COSINE_SHIFT = 9.0, -6.0
+
 Logits = NDArray[np.float32]
 
 
@@ -48,7 +51,7 @@ class TokenMemory:
 class Reranker(Protocol):
     """What ranking and refusal need. Tests have one that counts words."""
 
-    name: str
+    name: str | None  # None: nothing was trained
 
     def logits(self, question: str, texts: Sequence[str]) -> Logits:
         """Log odds that each text answers the question, shape (len(texts),), float32."""
@@ -79,18 +82,18 @@ class MatchReranker:
         self._network.eval()
         self._vocabulary: dict[str, int] = {}
         self._scale, self._shift = described["calibration"]
-        self.name = f"{described['name']}-{described['sha256'][:8]}"
+        self.name: str | None = f"{described['name']}-{described['sha256'][:8]}"
 
     def logits(self, question: str, texts: Sequence[str]) -> Logits:
         """Calibrated log odds that each text answers the question, shape (len(texts),)."""
-        from retrieval.matching import padded, repeated, whole
+        from retrieval.matching import padded, repeated
 
         if not texts:
             return np.zeros(0, np.float32)
         rows = self._memory.read(texts)
         asked = self._memory.read([question])[0]
         query = padded([asked], self._vocabulary)
-        cosines = np.stack([whole(row) for row in rows]) @ whole(asked)
+        cosines = np.stack([row.whole for row in rows]) @ asked.whole
         odds = np.zeros(len(texts), np.float32)
         order = np.argsort([len(row.tokens) for row in rows], kind="stable")
         with self._torch.inference_mode():
@@ -101,6 +104,25 @@ class MatchReranker:
                 odds[some] = self._network(repeated(query, len(some)), batch, cosine).numpy()
         calibrated: Logits = self._scale * odds + self._shift
         return calibrated
+
+
+class CosineReranker:
+    """What can be said without a trained reranker, with any encoder: log odds that grow with the
+    cosine of question and text."""
+
+    name: str | None = None
+
+    def __init__(self, memory: TokenMemory) -> None:
+        self._memory = memory
+
+    def logits(self, question: str, texts: Sequence[str]) -> Logits:
+        """Log odds that each text answers the question, shape (len(texts),)."""
+        if not texts:
+            return np.zeros(0, np.float32)
+        asked, *rows = self._memory.read([question, *texts])
+        cosines = np.stack([row.whole for row in rows]) @ asked.whole
+        odds: Logits = _COSINE_SCALE * cosines + _COSINE_SHIFT
+        return odds
 
 
 def _described(folder: Path, encoder: Encoder) -> dict[str, Any]:

@@ -24,7 +24,6 @@ RERANK_DEPTH = 10
 RERANK_WEIGHT = 0.25
 
 
-
 def search(
     index: Index,
     encoder: Encoder,
@@ -74,9 +73,7 @@ def search(
     ]
 
 
-def _reranked(
-    index: Index, reranker: Reranker, question: str, hits: Sequence[Hit]
-) -> list[Hit]:
+def _reranked(index: Index, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Hit]:
     """Hits in the order of their fused scores and the reranker's odds; those beyond its depth
     keep their places."""
     read, rest = hits[:RERANK_DEPTH], hits[RERANK_DEPTH:]

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch.nn import functional
 from retrieval.bm25 import Bm25Index
 from retrieval.encoder import Encoder, TokenVectors
 from retrieval.fusion import convex
-from retrieval.matching import Matcher, Shape, padded, whole
+from retrieval.matching import Matcher, Shape, padded
 from retrieval.pairs import Source
 
 Progress = Callable[[int, int], None]
@@ -57,7 +58,7 @@ def prepare(
     sources: Sequence[Source], encoder: Encoder, progress: Progress = lambda done, total: None
 ) -> list[Prepared]:
     """Encode every text and question once, and mine the negatives with hybrid search."""
-    prepared = []
+    prepared: list[Prepared] = []
     for done, source in enumerate(sources, start=1):
         prepared += _prepared(source, encoder)
         progress(done, len(sources))
@@ -66,11 +67,11 @@ def prepare(
 
 def _prepared(source: Source, encoder: Encoder) -> Iterator[Prepared]:
     texts = encoder.encode_tokens(source.texts)
-    wholes = np.stack([whole(text) for text in texts])
+    wholes = np.stack([text.whole for text in texts])
     bm25 = Bm25Index.build(source.texts)
     questions = encoder.encode_tokens([asked.question for asked in source.asked])
     for asked, question in zip(source.asked, questions, strict=True):
-        cosines = wholes @ whole(question)
+        cosines = wholes @ question.whole
         ranked = np.argsort(-convex(cosines, bm25.scores(asked.question)), kind="stable")
         others = tuple(int(row) for row in ranked if row not in asked.gold)
         yield Prepared(question, texts, cosines, asked.gold, others)
@@ -90,9 +91,7 @@ def train(
     """
     torch.manual_seed(recipe.seed)
     network = Matcher(shape, recipe.dropout)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), recipe.rate, weight_decay=recipe.decay
-    )
+    optimizer = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.decay)
     steps = len(data) // recipe.questions
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.rate, total_steps=recipe.epochs * steps + 1, pct_start=0.1
@@ -124,7 +123,11 @@ def _loss(
     chance: random.Random,
     vocabulary: dict[str, int],
 ) -> Tensor:
-    chosen = [(number, row, text) for number, row in enumerate(rows) for text in _chosen(row, recipe, chance)]
+    chosen = [
+        (number, row, text)
+        for number, row in enumerate(rows)
+        for text in _chosen(row, recipe, chance)
+    ]
     logits = network(
         padded([row.question for _, row, _ in chosen], vocabulary),
         padded([row.texts[text] for _, row, text in chosen], vocabulary),
@@ -151,14 +154,22 @@ def _chosen(row: Prepared, recipe: Recipe, chance: random.Random) -> list[int]:
     return gold + hard + chance.sample(rest, wanted)
 
 
-def _keep(checkpoint: Path, recipe: Recipe, done: int, *parts: torch.nn.Module | object) -> None:
-    states = [part.state_dict() for part in parts]  # type: ignore[attr-defined]
+class _Resumable(Protocol):
+    """A network, an optimizer or a schedule."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> Any: ...
+
+
+def _keep(checkpoint: Path, recipe: Recipe, done: int, *parts: _Resumable) -> None:
     beside = checkpoint.with_suffix(".new")
+    states = [part.state_dict() for part in parts]
     torch.save({"recipe": asdict(recipe), "done": done, "states": states}, beside)
     beside.replace(checkpoint)
 
 
-def _resume(checkpoint: Path, recipe: Recipe, *parts: torch.nn.Module | object) -> int:
+def _resume(checkpoint: Path, recipe: Recipe, *parts: _Resumable) -> int:
     """Epochs that are done already; 0 without a checkpoint of the same recipe."""
     if not checkpoint.is_file():
         return 0
@@ -166,5 +177,5 @@ def _resume(checkpoint: Path, recipe: Recipe, *parts: torch.nn.Module | object) 
     if kept["recipe"] != asdict(recipe):
         return 0
     for part, state in zip(parts, kept["states"], strict=True):
-        part.load_state_dict(state)  # type: ignore[attr-defined]
+        part.load_state_dict(state)
     return int(kept["done"])
