@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
         "all, quoting the evidence",
     )
+    strictness: Literal["cautious", "balanced", "generous"] = Field(
+        "balanced",
+        description="how sure it must be before it answers: a cautious one refuses more often",
+    )
     cache: _Folder = Field(
         Path("~/.cache/pincite"), description="folder for models that have been converted"
     )
