@@ -177,7 +177,7 @@ class Chatbot:
         yield Retrieved(draft.standalone, draft.passages)
         # 3. Evidence, for each part of the question.
         found = list(self._select(draft.standalone, hits, documents))
-        draft.confidence = max(selection.confidence for _, selection in found)
+        draft.confidence = max((selection.confidence for _, selection in found), default=0.0)
         draft.lap("evidence")
         # 4. Refusal.
         if draft.confidence < self._answer_from:
@@ -203,8 +203,9 @@ class Chatbot:
         for part in asked:
             own = self._evidence.select(part, self.search(part, _READ, documents))
             left = tuple(unit for unit in own.evidence if unit.place not in taken)
-            taken |= {unit.place for unit in left}
-            yield part, replace(own, evidence=left)
+            if left:
+                taken |= {unit.place for unit in left}
+                yield part, replace(own, evidence=left)
 
     def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.

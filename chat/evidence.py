@@ -181,8 +181,9 @@ class EvidenceFinder:
         best = scored[0]
         odds = sorted((candidate.signals.odds for candidate in scored), reverse=True)
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
-        unseen = [name for name in _NAME.findall(question) if name.lower() not in read]
-        unseen_figures = [f for f in _FIGURE.findall(question) if f not in read]
+        there = f"{best.unit.passage.title} {best.unit.read}".lower()
+        names = {name.lower() for name in _NAME.findall(question)}
+        figures = set(_FIGURE.findall(question))
         return AnswerSignals(
             odds=odds[0],
             odds_fourth=odds[min(3, len(odds) - 1)],
@@ -190,8 +191,10 @@ class EvidenceFinder:
             lowest=best.signals.lowest,
             closeness=best.closeness,
             unknown=1 - self._coverage(question, self._vocabulary(question)),
-            name=float(bool(unseen)),
-            figure=float(bool(unseen_figures)),
+            name=float(any(name not in read for name in names)),
+            figure=float(any(figure not in read for figure in figures)),
+            name_there=float(any(name not in there for name in names)),
+            figure_there=float(any(figure not in there for figure in figures)),
             kind=float(_lacks_kind(question, best.unit.text)),
         )
 

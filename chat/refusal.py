@@ -44,8 +44,9 @@ class AnswerSignals:
     `odds` are the reranker's highest, `odds_fourth` its fourth highest: many equally good texts
     are a subject, not an answer. `closeness` is the cosine of question and best unit; `unknown`
     the share of the question's words, by rarity, that no document holds; `name` and `figure` are
-    1 if the question has one that stands in no hit, `kind` if it asks for a number and the best
-    unit has none.
+    1 if the question has one that stands in no hit, `name_there` and `figure_there` if one does
+    not stand in the best unit or its context, `kind` if the question asks for a number and the
+    best unit has none.
     """
 
     odds: float
@@ -56,6 +57,8 @@ class AnswerSignals:
     unknown: float
     name: float
     figure: float
+    name_there: float
+    figure_there: float
     kind: float
 
 

@@ -16,7 +16,7 @@ from retrieval.errors import BadDataset
 from retrieval.reranker import TokenMemory
 from tests.fakes import HashedEncoder, WordReranker
 
-NOTHING = AnswerSignals(-4, -4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0)
+NOTHING = AnswerSignals(-4, -4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
 
 
 def test_a_logistic_is_computed_by_hand() -> None:
