@@ -9,10 +9,13 @@ LAYERS = ("ingest", "retrieval", "chat", "ui")
 WRAPPED = {
     "torch": {"retrieval/encoder.py", "chat/smollm2.py"},
     "sentence_transformers": {"retrieval/encoder.py"},
-    "transformers": {"chat/smollm2.py", "ui/cli.py"},
+    "transformers": {"chat/smollm2.py", "ui/terminal.py"},
     "faiss": {"retrieval/dense.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
+    "ir_measures": {"retrieval/measures.py"},
+    "matplotlib": {"ui/plots.py"},
+    "jinja2": {"ui/report.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},
 }
 MODULES = [path for layer in LAYERS for path in sorted(Path(layer).glob("*.py"))]
