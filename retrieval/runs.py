@@ -18,6 +18,7 @@ from retrieval.measures import Qrels
 from retrieval.ranking import Found, Ranking
 
 _STEP = 1e-6  # between scores that would be equal
+_LARGEST = 3e38  # that single precision can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _score(cell: str, where: str) -> float:
         score = float(cell)
     except ValueError:
         score = math.nan
-    if not math.isfinite(score):
+    if not abs(score) < _LARGEST:
         raise BadDataset(f"{where}: the score {cell} is not a number; write one such as 12.5")
     return score
 

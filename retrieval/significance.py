@@ -57,7 +57,7 @@ def randomisation_p(row: NDArray[np.float64]) -> float:
     ones. Queries without a difference are the same under any sign and are left out first.
     """
     row = row[row != 0]
-    if not len(row):
+    if len(row) < 2:  # none, or one, which is as extreme with either sign
         return 1.0
     test = permutation_test(
         (row,),

@@ -14,9 +14,10 @@ import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from retrieval.evaluate import RetrievalReport
-from retrieval.report import FirstScores, first_scores
+from retrieval.report import first_scores
 from ui.numbers import share
 
 COLOURS = 8  # of systems, as the style sheet has them; further ones begin again
@@ -58,7 +59,8 @@ def bars(report: RetrievalReport) -> Markup:
     height = len(measures) * (_HEAD + _ROW * len(report.systems)) + 22
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, left=92, right=46, top=0, bottom=22)
+        longest = max(len(_short(name)) for name in report.systems)
+        axes = _axes(figure, left=14 + 5.4 * longest, right=36, top=0, bottom=22)
         axes.set(xlim=(0, 1), ylim=(height - 22, 0), yticks=[])
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
         axes.grid(axis="x", color=_GRID, linewidth=0.8)
@@ -105,7 +107,7 @@ def recall_curve(report: RetrievalReport) -> Markup:
         ticks = np.linspace(floor, 1, 5 if floor < 0.75 else round((1 - floor) / 0.05) + 1)
         axes.set_yticks(ticks, [share(tick, 2) for tick in ticks])
         axes.grid(axis="y", color=_GRID, linewidth=0.8)
-        axes.set_xlabel("k, documents or sections looked at", color=_SOFT, fontsize=9)
+        axes.set_xlabel("k, documents or sections looked at", color=_SOFT, fontsize=9, labelpad=5)
         ends = [system.recall[-1] for system in report.systems.values()]
         places = _apart(ends, 12 * (1.005 - floor) / (230 - 44))
         for number, (name, system) in enumerate(report.systems.items()):
@@ -124,55 +126,56 @@ def recall_curve(report: RetrievalReport) -> Markup:
     )
 
 
-def score_distributions(report: RetrievalReport) -> Markup:
-    """For each system the scores of its first results: right ones upwards, wrong ones down."""
-    panel, gap = 84.0, 30.0
-    height = len(report.systems) * (panel + gap)
+def score_distribution(report: RetrievalReport, name: str) -> Markup:
+    """The scores of a system's first results: right ones upwards, wrong ones down."""
+    scores = first_scores(report, name)
+    height = 128.0
 
     def draw(figure: Figure) -> None:
-        for number, name in enumerate(report.systems):
-            top = number * (panel + gap) + 18
-            axes = _axes(figure, 62, 8, top, height - top - panel + 8)
-            _distribution(axes, first_scores(report, name), name, name == report.default)
+        axes = _axes(figure, left=44, right=8, top=6, bottom=22)
+        edges = _edges([*scores.right, *scores.wrong])
+        tallest = 0.01
+        for group, colour, sign in ((scores.right, _RIGHT, 1), (scores.wrong, _WRONG, -1)):
+            counts, _ = np.histogram(group, edges)
+            shares = counts / max(1, len(group))
+            widths = np.diff(edges) * 0.88
+            axes.bar(edges[:-1], sign * shares, widths, align="edge", color=colour, zorder=2)
+            tallest = max(tallest, float(shares.max()))
+        axes.set(ylim=(-tallest * 1.04, tallest * 1.04), yticks=[], xlim=(edges[0], edges[-1]))
+        axes.axhline(0, color=_SOFT, linewidth=0.8, zorder=3)
+        axes.locator_params(axis="x", nbins=5)
+        _side(axes, 0.75, "right", len(scores.right), _RIGHT)
+        _side(axes, 0.25, "wrong", len(scores.wrong), _WRONG)
 
     return _svg(
-        "scores",
+        f"scores-{list(report.systems).index(name)}",
         height,
         draw,
-        "Scores of first results",
-        "For each system two histograms on one axis of scores: right first results above the "
-        "line, wrong ones below; the table below holds their quartiles.",
+        f"Scores of the first results of {name}",
+        "Two histograms on one axis of scores: right first results above the line, wrong ones "
+        "below; the table below holds their quartiles.",
     )
 
 
-def _distribution(axes: Axes, scores: FirstScores, name: str, bold: bool) -> None:
-    every = np.array(
-        [*scores.right, *scores.wrong, 0.0][: max(1, len(scores.right + scores.wrong))]
+def _edges(scores: Sequence[float]) -> NDArray[np.float64]:
+    """The edges of thirty bins over the scores."""
+    low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
+    if high == low:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, 31)
+
+
+def _side(axes: Axes, y: float, word: str, count: int, colour: str) -> None:
+    axes.text(
+        -0.03,
+        y,
+        f"{word}\n{count:,}",
+        transform=axes.transAxes,
+        color=colour,
+        ha="right",
+        va="center",
+        fontsize=9,
     )
-    low, high = float(every.min()), float(every.max())
-    edges = np.linspace(low, high if high > low else low + 1, 31)
-    heights = []
-    for group, colour, sign in ((scores.right, _RIGHT, 1), (scores.wrong, _WRONG, -1)):
-        counts, _ = np.histogram(group, edges)
-        shares = sign * counts / max(1, len(group))
-        heights.append(np.abs(shares).max())
-        width = np.diff(edges)
-        axes.bar(edges[:-1], shares, width * 0.88, align="edge", color=colour, zorder=2)
-    limit = max(*heights, 0.01) * 1.08
-    axes.set(ylim=(-limit, limit), yticks=[], xlim=(edges[0], edges[-1]))
-    axes.axhline(0, color=_SOFT, linewidth=0.8, zorder=3)
-    axes.locator_params(axis="x", nbins=5)
-    auc = "" if scores.auc is None else f"   AUC {share(scores.auc, 2)}"
-    heading = f"{_short(name)}{auc}"
-    axes.text(0, 1.06, heading, transform=axes.transAxes, fontweight="bold" if bold else "normal")
-    for y, colour, word, group in (
-        (0.75, _RIGHT, "right", scores.right),
-        (0.25, _WRONG, "wrong", scores.wrong),
-    ):
-        text = f"{word}\n{len(group):,}"
-        axes.text(
-            -0.03, y, text, transform=axes.transAxes, color=colour, ha="right", va="center", size=9
-        )
 
 
 def _axes(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:

@@ -88,7 +88,7 @@ def show_retrieval(console: Console, report: "RetrievalReport") -> None:
     for name, system in report.systems.items():
         latency = system.latency
         times = (f"{latency.p50:.1f}", f"{latency.p95:.1f}") if latency else ("–", "–")
-        cells = map(escape, map(measured, system.measures.values()))
+        cells = (escape(_stacked(measured(found))) for found in system.measures.values())
         table.add_row(_system(name, report.default), *cells, *times)
     console.print(table)
     _show_differences(console, report, names)
@@ -106,7 +106,10 @@ def _show_differences(console: Console, report: "RetrievalReport", names: list[s
         caption="▲ ▼ beyond noise: paired randomisation, p after Holm < .05",
     )
     for name, differences in others.items():
-        cells = [f"{differs(d)} {p_value(d.adjusted)} {mark(d)}" for d in differences.values()]
+        cells = [
+            f"{_stacked(differs(d))}\n{p_value(d.adjusted)} {mark(d)}".rstrip()
+            for d in differences.values()
+        ]
         table.add_row(escape(clean(name)), *map(escape, cells))
     console.print(table)
 
@@ -161,6 +164,11 @@ def show_comparison(console: Console, comparison: "Comparison") -> None:
                 f"{verdict}, {p_value(found.adjusted)}" if found else "no per-query values",
             )
     console.print(table)
+
+
+def _stacked(text: str) -> str:
+    """A value above its interval, so that a narrow terminal does not break the interval."""
+    return text.replace(" [", "\n[", 1)
 
 
 def _system(name: str, default: str) -> str:
