@@ -27,7 +27,8 @@ def test_a_beir_folder_is_questions_gold_and_documents(tmp_path: Path) -> None:
 def test_a_title_is_the_heading_of_its_text(tmp_path: Path) -> None:
     dataset = load_beir(write_beir(tmp_path), "test")
     index = build_index(tmp_path / "index", dataset.documents, HashedEncoder())
-    assert [(p.path, p.index_text) for p in index.passages][0] == (
+    first = index.passages[0]
+    assert (first.path, first.index_text) == (
         ("Cars",),
         "Cars\nA red car is fast. A blue car is slow.",
     )
@@ -124,7 +125,7 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path, name: str) -
 def test_qrels_that_cannot_be_read_are_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "dev.tsv"
     path.write_text(text)
-    with pytest.raises(BadDataset, match="dev.tsv"):
+    with pytest.raises(BadDataset, match=r"dev\.tsv"):
         load_qrels(path)
 
 
