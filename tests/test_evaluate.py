@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ingest.passages import Passage
 from ingest.readers import parse_document
 from retrieval.dataset import load_beir
 from retrieval.errors import BadDataset
-from retrieval.evaluate import DEPTH, evaluate_retrieval
+from retrieval.evaluate import DEPTH, Latency, RetrievalReport, evaluate_retrieval
 from retrieval.hit import Hit
 from retrieval.index import build_index
 from retrieval.journal import Journal
@@ -65,7 +65,7 @@ def test_every_system_is_measured_on_every_query(tmp_path: Path) -> None:
     assert hybrid.per_query["R@1"] == {"q1": 1, "q2": 0.5, "q3": 1}
     assert hybrid.recall[0] == pytest.approx(2.5 / 3)
     assert hybrid.recall[2:] == (1,) * 18
-    assert [found.id for found in hybrid.rankings["q2"]][0] == "boats"
+    assert hybrid.rankings["q2"][0].id == "boats"
     assert hybrid.latency is not None
     assert 0 < hybrid.latency.p50 <= hybrid.latency.p95
 
@@ -193,28 +193,43 @@ class Interrupted(Exception):
     """What a search dies of in these tests."""
 
 
+def interrupted(path: Path, found: Mapping[tuple[str, str], Searched]) -> None:
+    """Leave a journal behind as a run does that found this and died."""
+    with pytest.raises(Interrupted), Journal(path) as journal:  # noqa: PT012
+        for (system, query), searched in found.items():
+            journal.add(system, query, searched)
+        raise Interrupted
+
+
 def test_an_interrupted_run_searches_only_for_what_is_missing(tmp_path: Path) -> None:
     dataset = load_beir(write_beir(tmp_path / "data"), "test")
-    real, asked = finder(dataset, tmp_path / "index"), Counter[str]()
+    real, asked, lives = finder(dataset, tmp_path / "index"), Counter[str](), iter([4])
 
-    def find(question: str, top_k: int, system: str) -> Sequence[Hit]:
-        asked[system] += question != "warm up"
-        if asked.total() == 5:
-            raise Interrupted
-        return real(question, top_k, system)
+    def evaluate(journal: Journal | None = None) -> RetrievalReport:
+        left = next(lives, 99)
+
+        def find(question: str, top_k: int, system: str) -> Sequence[Hit]:
+            nonlocal left
+            if question != "warm up":
+                asked[system] += 1
+                left -= 1
+                if left < 0:
+                    raise Interrupted
+            return real(question, top_k, system)
+
+        return evaluate_retrieval(dataset, find, ["bm25", "dense", "hybrid"], journal=journal)
 
     path = tmp_path / "journal.jsonl"
     with pytest.raises(Interrupted), Journal(path) as journal:
-        evaluate_retrieval(dataset, find, ["bm25", "dense", "hybrid"], journal=journal)
-    assert asked == {"bm25": 3, "dense": 2}
+        evaluate(journal)
+    assert asked == {"bm25": 3, "dense": 2}  # the fifth search died
 
     with Journal(path) as journal:
         assert journal.resumed == 4
-        resumed = evaluate_retrieval(dataset, find, ["bm25", "dense", "hybrid"], journal=journal)
+        resumed = evaluate(journal)
     assert asked == {"bm25": 3, "dense": 2 + 2, "hybrid": 3}
     assert not path.exists()
-    whole = evaluate_retrieval(dataset, real, ["bm25", "dense", "hybrid"])
-    for name, system in whole.systems.items():
+    for name, system in evaluate().systems.items():
         assert resumed.systems[name].rankings == system.rankings
         assert resumed.systems[name].measures == system.measures
 
@@ -222,20 +237,16 @@ def test_an_interrupted_run_searches_only_for_what_is_missing(tmp_path: Path) ->
 def test_the_latency_of_what_was_found_before_is_kept(tmp_path: Path) -> None:
     dataset = load_beir(write_beir(tmp_path / "data"), "test")
     path = tmp_path / "journal.jsonl"
-    with pytest.raises(Interrupted), Journal(path) as journal:
-        for query in QUERIES:
-            journal.add("slow", query, Searched((Found("cars", 1.0, ("A", "B")),), 4321.5))
-        raise Interrupted
+    known = Searched((Found("cars", 1.0, ("A", "B")),), 4321.5)
+    interrupted(path, {("slow", query): known for query in QUERIES})
 
     def find(question: str, top_k: int, system: str) -> list[Hit]:
         raise AssertionError("everything was found before")
 
     with Journal(path) as journal:
         report = evaluate_retrieval(dataset, find, ["slow"], journal=journal)
-    latency = report.systems["slow"].latency
-    assert latency is not None
-    assert (latency.p50, latency.p95) == (4321.5, 4321.5)
-    assert report.systems["slow"].rankings["q1"] == (Found("cars", 1.0, ("A", "B")),)
+    assert report.systems["slow"].latency == Latency(4321.5, 4321.5)
+    assert report.systems["slow"].rankings["q1"] == known.ranking
 
 
 # A child that dies by SIGKILL in the middle of its searches.
@@ -281,21 +292,19 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert not (tmp_path / "journal.jsonl").exists()
 
 
-@pytest.mark.parametrize(
-    "torn", ['{"system": "s", "que', '{"system": "s"}\n', "\x00\x00\n", "[]\n"]
-)
+TORN = ['{"system": "s", "que', '{"system": "s"}\n', "\x00\x00\n", "[]\n"]
+
+
+@pytest.mark.parametrize("torn", TORN)
 def test_a_torn_line_is_dropped_and_the_journal_goes_on_after_it(tmp_path: Path, torn: str) -> None:
     path = tmp_path / "journal.jsonl"
-    with pytest.raises(Interrupted), Journal(path) as journal:
-        journal.add("s", "q1", Searched((), 1.0))
-        raise Interrupted
+    interrupted(path, {("s", "q1"): Searched((), 1.0)})
     whole = path.read_text()
     path.write_text(whole + torn)
-    with pytest.raises(Interrupted), Journal(path) as journal:
-        assert (journal.get("s", "q1"), journal.get("s", "q2")) == (Searched((), 1.0), None)
-        journal.add("s", "q2", Searched((), 2.0))
-        raise Interrupted
+    interrupted(path, {("s", "q2"): Searched((), 2.0)})
     assert path.read_text() == whole + whole.replace("q1", "q2").replace("1.0", "2.0")
+    with Journal(path) as journal:
+        assert (journal.get("s", "q1"), journal.get("s", "q3")) == (Searched((), 1.0), None)
 
 
 def test_a_whole_line_without_its_end_is_searched_again(tmp_path: Path) -> None:
@@ -307,8 +316,6 @@ def test_a_whole_line_without_its_end_is_searched_again(tmp_path: Path) -> None:
 
 def test_fresh_forgets_what_was_found(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    with pytest.raises(Interrupted), Journal(path) as journal:
-        journal.add("s", "q1", Searched((), 1.0))
-        raise Interrupted
+    interrupted(path, {("s", "q1"): Searched((), 1.0)})
     with Journal(path, fresh=True) as journal:
         assert (journal.resumed, journal.get("s", "q1")) == (0, None)

@@ -86,21 +86,21 @@ def evaluate(
 ) -> None:
     """Measure retrieval, and answers, offline.
 
-    A folder with corpus.jsonl, queries.jsonl and qrels/ (BEIR) is indexed once, in the cache, and
-    searched. Without corpus.jsonl the qrels name sections of what is in --index. An interrupted
-    run goes on where it was when it is started again.
+    A BEIR folder (corpus.jsonl, queries.jsonl, qrels/) is indexed once, in
+    the cache, and searched. Without corpus.jsonl the qrels name sections of
+    what is in --index. An interrupted run goes on where it was.
 
     Examples:
 
-      pincite evaluate                                     the default questions
+      pincite evaluate
 
-      pincite evaluate ~/beir/scifact --html report.html   any BEIR folder
+      pincite evaluate --split test --answers
 
-      pincite evaluate --json now.json --compare before.json --fail-on-regression
+      pincite evaluate ~/beir/scifact --html report.html --json before.json
 
-      pincite evaluate --split test --answers              answers, too
+      pincite evaluate --compare before.json --fail-on-regression
 
-      pincite evaluate --write-runs runs/ --run other.run  to and from trec_eval
+      pincite evaluate --write-runs runs/ --run theirs.run
 
     Exit codes: 0 done, 1 failed or fell (--fail-on-regression), 2 wrong usage.
     """

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -83,28 +84,35 @@ def show_retrieval(console: Console, report: "RetrievalReport") -> None:
     and the questions that the default missed."""
     names = list(next(iter(report.systems.values())).measures)
     dataset = report.dataset
-    title = f"{clean(dataset.name)}, {clean(dataset.split)}: {len(dataset.queries)} queries"
-    table = Table("system", *names, "ms p50", "ms p95", title=escape(title))
+    title = f"{dataset.name}, {dataset.split}: {len(dataset.queries):,} queries"
+    table = _measures_table(names, title, "default bold; 95% bootstrap intervals")
+    table.add_column("ms p50\nms p95", no_wrap=True)
     for name, system in report.systems.items():
         latency = system.latency
-        times = (f"{latency.p50:.1f}", f"{latency.p95:.1f}") if latency else ("–", "–")
+        times = f"{latency.p50:.1f}\n{latency.p95:.1f}" if latency else "–"
         cells = (escape(_stacked(measured(found))) for found in system.measures.values())
-        table.add_row(_system(name, report.default), *cells, *times)
+        style = "bold" if name == report.default else ""
+        table.add_row(escape(clean(name)), *cells, times, style=style)
     console.print(table)
     _show_differences(console, report, names)
     _show_missed(console, report)
+
+
+def _measures_table(names: list[str], title: str, caption: str) -> Table:
+    """A table that fits eighty columns with five measures and their intervals."""
+    table = Table("system", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.title, table.caption = escape(clean(title)), caption
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    return table
 
 
 def _show_differences(console: Console, report: "RetrievalReport", names: list[str]) -> None:
     others = {name: s.versus_default for name, s in report.systems.items() if s.versus_default}
     if not others:
         return
-    table = Table(
-        "system",
-        *names,
-        title=f"against {escape(clean(report.default))}",
-        caption="▲ ▼ beyond noise: paired randomisation, p after Holm < .05",
-    )
+    caption = "▲ ▼ beyond noise: paired randomisation, p after Holm < .05"
+    table = _measures_table(names, f"against {report.default}", caption)
     for name, differences in others.items():
         cells = [
             f"{_stacked(differs(d))}\n{p_value(d.adjusted)} {mark(d)}".rstrip()
@@ -126,7 +134,7 @@ def _show_missed(console: Console, report: "RetrievalReport") -> None:
         "question",
         "gold",
         "first found instead",
-        title=f"{escape(clean(name))} missed {len(missed)} of {len(report.dataset.queries)} "
+        title=f"{escape(clean(name))} missed {len(missed)} of {len(report.dataset.queries):,} "
         "among the first ten",
         caption=f"{len(missed) - _FEW} more in --json and --html" if len(missed) > _FEW else None,
     )
@@ -169,10 +177,6 @@ def show_comparison(console: Console, comparison: "Comparison") -> None:
 def _stacked(text: str) -> str:
     """A value above its interval, so that a narrow terminal does not break the interval."""
     return text.replace(" [", "\n[", 1)
-
-
-def _system(name: str, default: str) -> str:
-    return escape(clean(name)) + (" (default)" if name == default else "")
 
 
 def show_answers(console: Console, report: "AnswerReport") -> None:
