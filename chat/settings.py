@@ -44,7 +44,8 @@ class Settings(BaseSettings):
         "all, quoting the evidence",
     )
     cache: _Folder = Field(
-        Path("~/.cache/pincite"), description="folder for models that have been converted"
+        Path("~/.cache/pincite"),
+        description="folder for converted models and for what evaluations index",
     )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"

@@ -28,6 +28,7 @@ class Desk:
         self.data = write_beir(folder / "topics", CORPUS, QUERIES, QRELS)
         self.report = folder / "out" / "report.json"
         self.env = os.environ | {"PINCITE_CACHE": str(self.cache), "HF_HUB_OFFLINE": "1"}
+        self.env["PINCITE_THREADS"] = "1"
 
     def run(self, *arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ui.cli", "evaluate", str(data or self.data), *arguments]

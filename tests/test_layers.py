@@ -14,6 +14,7 @@ WRAPPED = {
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
     "ir_measures": {"retrieval/measures.py"},
+    "scipy": {"retrieval/significance.py", "retrieval/report.py"},
     "matplotlib": {"ui/plots.py"},
     "jinja2": {"ui/report.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},

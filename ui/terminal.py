@@ -100,8 +100,9 @@ def show_retrieval(console: Console, report: "RetrievalReport") -> None:
 
 def _measures_table(names: list[str], title: str, caption: str) -> Table:
     """A table that fits eighty columns with five measures and their intervals."""
-    table = Table("system", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, padding=0)
     table.title, table.caption = escape(clean(title)), caption
+    table.add_column("system", overflow="fold", min_width=9)
     for name in names:
         table.add_column(name, no_wrap=True)
     return table
