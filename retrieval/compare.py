@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from retrieval.dataset import Dataset
@@ -187,14 +188,18 @@ def _changes(
     means: Mapping[str, float],
     per_query: Mapping[str, Mapping[str, float]] | None,
 ) -> dict[str, Change]:
+    known = per_query or {}
     shared = [measure for measure in MEASURES if measure in means]
-    paired = {
-        measure: difference(system.per_query[measure], per_query[measure])
-        for measure in shared
-        if per_query and measure in per_query
-    }
-    corrected = holm(paired)
+    corrected = holm(
+        {
+            measure: difference(system.per_query[measure], known[measure])
+            for measure in shared
+            if measure in known
+        }
+    )
+    # Means are rounded in the JSON; per-query values are not.
+    before = {m: mean(known[m].values()) if m in known else means[m] for m in shared}
     return {
-        measure: Change(means[measure], system.measures[measure].value, corrected.get(measure))
+        measure: Change(before[measure], system.measures[measure].value, corrected.get(measure))
         for measure in shared
     }

@@ -114,7 +114,7 @@ def recall_curve(report: RetrievalReport) -> Markup:
             ks = range(1, len(system.recall) + 1)
             colour = _colour(number)
             axes.plot(ks, system.recall, color=colour, linewidth=2, clip_on=False, zorder=3)
-            text = f"{_short(name)} {share(ends[number], 2)}"
+            text = f"{_short(name)} {share(ends[number])}"
             _label(axes, 20.5, places[number], text, colour, bold=name == report.default)
 
     return _svg(

@@ -135,6 +135,7 @@ def _show_missed(console: Console, report: "RetrievalReport") -> None:
         "question",
         "gold",
         "first found instead",
+        box=SIMPLE_HEAD,
         title=f"{escape(clean(name))} missed {len(missed)} of {len(report.dataset.queries):,} "
         "among the first ten",
         caption=f"{len(missed) - _FEW} more in --json and --html" if len(missed) > _FEW else None,
@@ -157,6 +158,7 @@ def show_comparison(console: Console, comparison: "Comparison") -> None:
         "now",
         "difference",
         "",
+        box=SIMPLE_HEAD,
         title=f"against {escape(clean(comparison.earlier.name))}",
         caption="difference with 95% interval; p: paired randomisation, after Holm",
     )
