@@ -130,7 +130,7 @@ def test_the_terminal_tells_what_the_default_missed(tmp_path: Path) -> None:
     console.file.close()
     text = console.export_text()
     assert "only missed 2 of 3 among the first ten" in text
-    assert re.search(r"how slow is a blue car\s+│ cars\s+│ boats \(1\.00\)", text)
+    assert re.search(r"how slow is a blue car\s+cars\s+boats \(1\.00\)", text)
 
 
 def test_figures_are_written_as_in_the_readme() -> None:

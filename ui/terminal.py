@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from ui.numbers import differs, mark, measured, p_value, share, signed
 
@@ -133,8 +133,8 @@ def _show_missed(console: Console, report: "RetrievalReport") -> None:
         return
     table = Table(
         "question",
-        "gold",
-        "first found instead",
+        Column("gold", overflow="fold"),
+        Column("first found instead", overflow="fold"),
         box=SIMPLE_HEAD,
         title=f"{escape(clean(name))} missed {len(missed)} of {len(report.dataset.queries):,} "
         "among the first ten",
