@@ -56,7 +56,8 @@ class Settings(BaseSettings):
         description="how sure it must be before it answers: a cautious one refuses more often",
     )
     cache: _Folder = Field(
-        Path("~/.cache/pincite"), description="folder for models that have been converted"
+        Path("~/.cache/pincite"),
+        description="folder for converted models and for what evaluations index",
     )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"

@@ -11,10 +11,14 @@ NETWORK = {"retrieval/matching.py", "retrieval/training.py", "retrieval/trained.
 WRAPPED = {
     "torch": {"retrieval/encoder.py", "chat/smollm2.py", "retrieval/reranker.py", *NETWORK},
     "sentence_transformers": {"retrieval/encoder.py"},
-    "transformers": {"chat/smollm2.py", "ui/cli.py"},
+    "transformers": {"chat/smollm2.py", "ui/terminal.py"},
     "faiss": {"retrieval/dense.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
+    "ir_measures": {"retrieval/measures.py"},
+    "scipy": {"retrieval/significance.py", "retrieval/report.py"},
+    "matplotlib": {"ui/plots.py"},
+    "jinja2": {"ui/report.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},
 }
 MODULES = [path for layer in LAYERS for path in sorted(Path(layer).glob("*.py"))]
