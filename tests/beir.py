@@ -10,7 +10,7 @@ from retrieval.hit import Hit
 from retrieval.index import build_index
 from retrieval.runs import Run
 from retrieval.search import SYSTEMS, System, search
-from tests.fakes import HashedEncoder
+from tests.fakes import HashedEncoder, WordReranker
 
 CORPUS = {
     "cars": ("Cars", "A red car is fast.\nA blue car is slow."),
@@ -46,7 +46,9 @@ def finder(dataset: Dataset, folder: Path) -> Find:
 
     def find(question: str, top_k: int, system: str) -> list[Hit]:
         known: dict[str, System] = {name: name for name in SYSTEMS}
-        return search(index, encoder, question, top_k, system=known[system])
+        return search(
+            index, encoder, question, top_k, system=known[system], reranker=WordReranker()
+        )
 
     return find
 

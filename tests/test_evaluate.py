@@ -59,7 +59,7 @@ def test_the_first_right_has_a_gain_above_zero() -> None:
 
 def test_every_system_is_measured_on_every_query(tmp_path: Path) -> None:
     report = report_of(write_beir(tmp_path))
-    assert list(report.systems) == ["bm25", "dense", "hybrid"]
+    assert list(report.systems) == ["bm25", "dense", "hybrid", "reranked"]
     hybrid = report.systems["hybrid"]
     assert hybrid.measures["R@1"].value == pytest.approx((1 + 0.5 + 1) / 3)
     assert hybrid.per_query["R@1"] == {"q1": 1, "q2": 0.5, "q3": 1}

@@ -70,7 +70,7 @@ def test_everything_asked_for_is_written(desk: Desk) -> None:
     assert (out / "r.html").read_text().startswith("<!doctype html>")
     assert "| hybrid (default) | 1.000 [1.00, 1.00] |" in (out / "r.md").read_text()
     runs = sorted(path.name for path in (out / "runs").iterdir())
-    assert runs == ["bm25.run", "dense.run", "hybrid.run", "qrels.txt"]
+    assert runs == ["bm25.run", "dense.run", "hybrid.run", "qrels.txt", "reranked.run"]
 
 
 def test_a_second_run_embeds_nothing_and_leaves_no_journal(desk: Desk) -> None:
