@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from chat.answer import (
@@ -75,6 +76,14 @@ class Chatbot:
         encoder = SentenceEncoder(settings.encoder, settings.threads)
         index = load_index(settings.index, encoder)
         return cls(index, encoder, make_generator(settings), settings.top_k)
+
+    def reload(self, folder: Path) -> "Chatbot":
+        """The same models with the index that serves in a folder now.
+
+        Raises what `load_index` raises; this chatbot stays as it is.
+        """
+        index = load_index(folder, self._encoder)
+        return Chatbot(index, self._encoder, self._generator, self._top_k)
 
     @property
     def documents(self) -> dict[str, Document]:

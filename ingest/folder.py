@@ -5,7 +5,7 @@ Knows nothing of passages or indexes.
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from ingest.errors import NothingToIngest, UnreadableDocument
 from ingest.readers import SUFFIXES, read_document
 
 log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,14 @@ class Collection:
     skipped: tuple[str, ...]
 
 
-def read_paths(paths: Iterable[Path]) -> Collection:
+def read_paths(paths: Iterable[Path], progress: Progress = lambda done, total: None) -> Collection:
     """Read every file named, and every readable file under every folder named, in sorted order.
 
     A file that cannot be read is skipped with its reason; the rest is read. Hidden files and
     folders are left alone.
+
+    Args:
+        progress: called with the files read so far and in all.
 
     Raises:
         NothingToIngest: a path does not exist, or no document could be read.
@@ -36,14 +41,17 @@ def read_paths(paths: Iterable[Path]) -> Collection:
     paths = list(paths)
     documents: dict[str, Document] = {}
     skipped: list[str] = []
-    for path in _files(paths):
+    files = _files(paths)
+    for number, path in enumerate(files):
+        progress(number, len(files))
         try:
             document = read_document(path, _free_id(path, documents))
         except UnreadableDocument as error:
-            log.warning("skipped %s", error)
+            log.info("skipped %s", error)
             skipped.append(str(error))
         else:
             documents[document.id] = document
+    progress(len(files), len(files))
     if not documents:
         named = ", ".join(str(path) for path in paths)
         reasons = "; ".join(skipped) or f"put {', '.join(sorted(SUFFIXES))} files there"

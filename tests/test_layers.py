@@ -13,6 +13,7 @@ WRAPPED = {
     "faiss": {"retrieval/dense.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
+    "watchfiles": {"ingest/watch.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},
 }
 MODULES = [path for layer in LAYERS for path in sorted(Path(layer).glob("*.py"))]
