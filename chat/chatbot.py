@@ -73,7 +73,7 @@ class Chatbot:
 
         Raises what `SentenceEncoder`, `load_index` and the generator raise.
         """
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
         index = load_index(settings.index, encoder)
         return cls(index, encoder, make_generator(settings), settings.top_k)
 

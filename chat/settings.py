@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="the packaged encoder, a local folder, or the id of a model on the hub",
     )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto",
+        description="numbers that the encoder computes with; auto is bf16 where the processor "
+        "multiplies it natively",
+    )
     generator: Literal["smollm2", "extractive"] = Field(
         "smollm2",
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "

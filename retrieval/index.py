@@ -184,7 +184,11 @@ def _write(
     Bm25Index.build([passage.index_text for passage in passages]).save(generation / disk.WORDS)
     disk.write_texts(generation, documents, passages)
     facts = {
-        "encoder": {"name": encoder.name, "sha256": encoder.sha256},
+        "encoder": {
+            "name": encoder.name,
+            "sha256": encoder.sha256,
+            "precision": encoder.precision,
+        },
         "dimension": encoder.dimension,
         "cut": dict(cut),
         "documents": len(documents),

@@ -130,7 +130,7 @@ def ingest(folder: Path) -> int:
 
 def documents(address: str) -> list[str]:
     listed = httpx.get(f"{address}/documents", timeout=SECONDS).json()
-    return sorted(document["document_id"] for document in listed["documents"])
+    return sorted(document["id"] for document in listed["documents"])
 
 
 class Watched:

@@ -124,7 +124,7 @@ def ingest(
 
     def encoder() -> SentenceEncoder:
         with _quiet_libraries():
-            return SentenceEncoder(settings.encoder, settings.threads)
+            return SentenceEncoder(settings.encoder, settings.threads, settings.precision)
 
     if watch:
         with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
@@ -153,7 +153,7 @@ def search(
 
     settings = Settings.load(index=index, top_k=top_k)
     with _quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
     hits = find(loaded, encoder, question, settings.top_k, document, system.value)
     if as_json:
@@ -274,7 +274,7 @@ def evaluate(
         if case.id in qrels
     }
     with _quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
     with progress_bar(_err, "searching") as progress:
         found = evaluate_retrieval(dataset.name, loaded, encoder, queries, qrels, progress=progress)
