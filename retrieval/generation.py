@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.document import Document, Section, Unit
+from ingest.folder import Origin, reader_version
 from ingest.passages import Passage
 from retrieval.artifacts import sha256_of
 from retrieval.errors import DamagedIndex
@@ -79,11 +80,28 @@ def read_manifest(generation: Path) -> dict[str, Any]:
 
 def check_files(generation: Path, manifest: Mapping[str, Any]) -> None:
     """DamagedIndex if a file differs from its hash, OSError if it is missing."""
-    for name, expected in manifest["files"].items():
-        if sha256_of(generation / name) != expected:
-            raise DamagedIndex(
-                f"{generation / name} has changed since it was written; {remedy(generation)}"
-            )
+    for name in manifest["files"]:
+        _check(generation, manifest, name)
+
+
+def known_documents(folder: Path) -> dict[Origin, Document]:
+    """The documents of the generation that serves by the files they were read from.
+
+    Empty if that cannot be told, or if a file might be read differently by now.
+    """
+    name = serving(folder)
+    if name is None:
+        return {}
+    try:
+        manifest = read_manifest(folder / name)
+        if manifest["reader"] != reader_version():
+            return {}
+        _check(folder / name, manifest, _DOCUMENTS)
+        documents = {document.id: document for document in read_documents(folder / name)}
+        origins = manifest["origins"]
+        return {Origin(**origins[i]): documents[i] for i in origins}
+    except (DamagedIndex, *UNREADABLE):
+        return {}
 
 
 def read_documents(generation: Path) -> list[Document]:
@@ -118,6 +136,13 @@ def remedy(generation: Path) -> str:
     return f"run: pincite ingest --index {generation.parent}"
 
 
+def _check(generation: Path, manifest: Mapping[str, Any], name: str) -> None:
+    if sha256_of(generation / name) != manifest["files"][name]:
+        raise DamagedIndex(
+            f"{generation / name} has changed since it was written; {remedy(generation)}"
+        )
+
+
 def _files(generation: Path) -> list[str]:
     files = (path for path in generation.rglob("*") if path.is_file())
     return sorted(path.relative_to(generation).as_posix() for path in files)
@@ -135,18 +160,20 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
 
 def _document(row: dict[str, Any]) -> Document:
     sections = tuple(
-        Section(**{**section, "path": tuple(section["path"]), "units": _units(section["units"])})
+        Section(**{**_tuples(section), "units": _units(section["units"])})
         for section in row["sections"]
     )
-    return Document(**{**row, "sections": sections})
+    return Document(**{**_tuples(row), "sections": sections})
 
 
 def _passage(row: dict[str, Any]) -> Passage:
-    return Passage(**{**row, "path": tuple(row["path"]), "units": _units(row["units"])})
+    return Passage(**{**_tuples(row), "units": _units(row["units"])})
 
 
 def _units(rows: list[dict[str, Any]]) -> tuple[Unit, ...]:
-    return tuple(
-        Unit(**{**row, "lead_in": tuple(row["lead_in"]) if row["lead_in"] else None})
-        for row in rows
-    )
+    return tuple(Unit(**_tuples(row)) for row in rows)
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the dataclasses have tuples."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in row.items()}

@@ -7,7 +7,7 @@ leaves the old one serving. Knows nothing of questions.
 
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from filelock import FileLock
 
 from ingest.document import Document
-from ingest.folder import corpus_hash
+from ingest.folder import Origin, corpus_hash, reader_version
 from ingest.passages import Passage, split_document
 from retrieval import generation as disk
 from retrieval.bm25 import Bm25Index
@@ -74,6 +74,7 @@ def update_index(
     progress: Progress = lambda done, total: None,
     passage_tokens: int = 0,
     overlap: int = 0,
+    origins: Mapping[str, Origin] | None = None,
 ) -> Update:
     """Let a folder serve exactly these documents, with the work that their changes need.
 
@@ -83,6 +84,7 @@ def update_index(
     Args:
         progress: called with the passages embedded so far and those that must be.
         passage_tokens, overlap: see `split_document`.
+        origins: the files of the documents, by id, for `generation.known_documents`.
     """
     cut = {"window": encoder.window, "passage_tokens": passage_tokens, "overlap": overlap}
     folder.mkdir(parents=True, exist_ok=True)
@@ -90,12 +92,17 @@ def update_index(
         disk.remove_leftovers(folder)
         old = _usable(folder, encoder)
         changes = compare(old.documents if old else {}, {d.id: d for d in documents})
-        if old and not changes and old.manifest["cut"] == cut:
+        facts = {
+            "cut": cut,
+            "reader": reader_version(),
+            "origins": {name: asdict(origin) for name, origin in (origins or {}).items()},
+        }
+        if old and not changes and all(old.manifest[name] == facts[name] for name in facts):
             return Update(old, changes, embedded=0, reused=len(old.passages))
         passages = list(_passages(documents, encoder, cut, old))
         vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
         generation = disk.create(folder)
-        _write(generation, documents, passages, vectors, encoder, cut)
+        _write(generation, documents, passages, vectors, encoder, facts)
         index = _read(generation, encoder)
         disk.publish(folder, generation)
         disk.remove_leftovers(folder)
@@ -178,25 +185,25 @@ def _write(
     passages: Sequence[Passage],
     vectors: Vectors,
     encoder: Encoder,
-    cut: Mapping[str, int],
+    facts: Mapping[str, Any],
 ) -> None:
     DenseIndex.build(vectors).save(generation / disk.VECTORS)
     Bm25Index.build([passage.index_text for passage in passages]).save(generation / disk.WORDS)
     disk.write_texts(generation, documents, passages)
-    facts = {
+    manifest = {
         "encoder": {
             "name": encoder.name,
             "sha256": encoder.sha256,
             "precision": encoder.precision,
         },
         "dimension": encoder.dimension,
-        "cut": dict(cut),
         "documents": len(documents),
         "passages": len(passages),
         "corpus_sha256": corpus_hash(documents),
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        **facts,
     }
-    disk.seal(generation, facts)
+    disk.seal(generation, manifest)
 
 
 def _read(generation: Path, encoder: Encoder) -> Index:

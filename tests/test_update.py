@@ -2,6 +2,7 @@
 as if it had been built from nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.document import Document
+from ingest.folder import Origin, read_paths, reader_version
 from ingest.readers import parse_document
 from retrieval.changes import Changes, compare
 from retrieval.errors import DamagedIndex
-from retrieval.index import Index, build_index, load_index, update_index
+from retrieval.generation import known_documents
+from retrieval.index import Index, Update, build_index, load_index, update_index
 from retrieval.search import search
 from tests.fakes import HashedEncoder
 
@@ -123,6 +126,58 @@ def test_passages_that_are_cut_otherwise_are_embedded_and_the_others_are_not(
     assert cut.index.manifest["cut"] == {"window": 64, "passage_tokens": 13, "overlap": 1}
     again = update_index(tmp_path, documents, encoder, passage_tokens=13, overlap=1)
     assert (again.embedded, again.reused) == (0, 3)
+
+
+def read_and_update(folder: Path, index: Path) -> tuple[dict[Origin, Document], Update]:
+    """Ingest a folder as the command does; what was known before, and what was done."""
+    known = known_documents(index)
+    read = read_paths([folder], known=known)
+    return known, update_index(index, read.documents, HashedEncoder(), origins=read.origins)
+
+
+def test_files_that_did_not_change_are_known_by_their_bytes_and_not_read_again(
+    tmp_path: Path,
+) -> None:
+    notes, index = tmp_path / "notes", tmp_path / "index"
+    notes.mkdir()
+    (notes / "a.md").write_text("Apple.")
+    (notes / "b.md").write_text("Pear.")
+    assert read_and_update(notes, index)[0] == {}
+    (notes / "b.md").write_text("Plum.")
+    known, update = read_and_update(notes, index)
+    assert [document.text for document in known.values()] == ["Apple.", "Pear."]
+    assert update.changes == Changes(changed=("b",))
+    # What is known is taken without a look at the file's words: these never stood in it.
+    told = {origin: replace(document, text="Other.") for origin, document in known.items()}
+    read = read_paths([notes], known=told)
+    assert [document.text for document in read.documents] == ["Other.", "Plum."]
+
+
+def test_a_file_that_moved_is_read_again_and_found_the_next_time(tmp_path: Path) -> None:
+    notes, index = tmp_path / "notes", tmp_path / "index"
+    notes.mkdir()
+    (notes / "a.md").write_text("# Fruit\n\n## Ripe\n\nApple.")
+    read_and_update(notes, index)
+    moved = notes.rename(tmp_path / "moved")
+    update = read_and_update(moved, index)[1]
+    assert (update.embedded, bool(update.changes)) == (0, False)
+    assert [Path(o.path).parent.name for o in known_documents(index)] == ["moved"]
+
+
+def test_of_a_damaged_index_or_another_reader_no_document_is_known(tmp_path: Path) -> None:
+    notes, index = tmp_path / "notes", tmp_path / "index"
+    notes.mkdir()
+    (notes / "a.md").write_text("Apple.")
+    assert known_documents(index) == {}
+    read_and_update(notes, index)
+    (manifest,) = index.glob("generation-*/manifest.json")
+    (documents,) = index.glob("generation-*/documents.jsonl")
+    for path, old, new in ((manifest, reader_version(), "0"), (documents, "Apple", "Lemon")):
+        whole = path.read_text()
+        path.write_text(whole.replace(old, new))
+        assert known_documents(index) == {}
+        path.write_text(whole)
+    assert len(known_documents(index)) == 1
 
 
 WORDS = st.sampled_from(["apple", "pear", "plum", "quince", "fig"])

@@ -130,7 +130,9 @@ def ingest(
         with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
             ingesting.keep_ingesting(paths, settings, encoder(), _err, as_json)
         return
-    collection = ingesting.read(paths, _err)  # before the models: a wrong path is told at once
+    collection = ingesting.read(
+        paths, settings, _err
+    )  # before the models: a wrong path is told at once
     ingesting.show(ingesting.update(collection, settings, encoder(), _err), _err, as_json)
 
 

@@ -18,6 +18,7 @@ from ingest.folder import Collection, read_paths
 from retrieval.changes import Changes
 from retrieval.encoder import Encoder
 from retrieval.errors import RetrievalError
+from retrieval.generation import known_documents
 from retrieval.index import Update, update_index
 from ui.terminal import clean, progress_bar
 
@@ -57,10 +58,10 @@ class Ingested:
         }
 
 
-def read(paths: Sequence[Path], console: Console) -> Collection:
-    """`read_paths` with a bar."""
+def read(paths: Sequence[Path], settings: Settings, console: Console) -> Collection:
+    """`read_paths` with a bar; files that the index has read already are not read again."""
     with progress_bar(console, "reading files") as progress:
-        return read_paths(paths, progress)
+        return read_paths(paths, progress, known_documents(settings.index))
 
 
 def update(
@@ -75,6 +76,7 @@ def update(
             progress,
             passage_tokens=settings.passage_tokens,
             overlap=settings.overlap,
+            origins=collection.origins,
         )
     return Ingested(settings.index, collection, done)
 
@@ -91,7 +93,7 @@ def keep_ingesting(
     skipped: tuple[str, ...] | None = None
     for _ in watch_paths(paths, settings.index):
         try:
-            done = update(read(paths, console), settings, encoder, console)
+            done = update(read(paths, settings, console), settings, encoder, console)
         except (IngestError, RetrievalError) as error:
             skipped = None
             warn(console, f"{error}; the index stays as it was")
