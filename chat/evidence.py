@@ -1,26 +1,26 @@
 """The units that answer a question, picked from the hits; and how sure we are that they do.
 
-A unit is read in its context: heading path, lead-in, own words. It is scored by late interaction
-(each word of the question looks for its best match among the unit's token vectors) and by
-the share of the question's words that stand in it, rare words counting more. Knows nothing of
-generators.
+A unit is read in its context: heading path, lead-in, own words. It is scored by the reranker's
+odds, by late interaction (each word of the question looks for its best match among the unit's
+token vectors), by the share of the question's words that stand in it, rare words counting more,
+and by its passage's place in the search. Knows nothing of generators.
 """
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.document import Document, Unit
-from ingest.markdown import plain_text
-from ingest.passages import Passage
+from ingest.passages import Passage, answering_units, context, words
 from retrieval.bm25 import tokenize
-from retrieval.encoder import Encoder, TokenVectors, Vectors
+from retrieval.encoder import TokenVectors
 from retrieval.hit import Hit
 from retrieval.index import Index
+from retrieval.reranker import Reranker, TokenMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Evidence:
     text: str
     context: str
     score: float
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it stands: document and first character."""
+        return self.passage.document_id, self.unit.start
 
     @property
     def read(self) -> str:
@@ -53,17 +58,34 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class UnitSignals:
+    """What tells how well a unit answers: the reranker's log odds, the mean and the lowest
+    late-interaction match, the share of the question's words, and its passage's fused score."""
+
+    odds: float
+    match: float
+    lowest: float
+    coverage: float
+    passage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A unit with the signals that its score comes from.
+
+    `matches` is the best match of each word of the question, shape (words,); `closeness` the
+    cosine of the mean token vectors of question and unit.
+    """
+
     unit: Evidence
-    matches: NDArray[np.float32]  # best match of each word of the question
-    closeness: float  # cosine of the mean token vectors of question and unit
+    signals: UnitSignals
+    matches: NDArray[np.float32]
+    closeness: float
 
 
-# Weights of a unit's score: mean and lowest late-interaction match, share of the question's
-# words, and the fused score of its passage. On the 61 answerable development questions the best
-# unit held a gold fact in .85 of cases, against .57 for the cosine of question and unit.
-_MEAN, _LOWEST, _COVERAGE, _PASSAGE = 0.5, 0.3, 0.3, 0.2
-_TOTAL = _MEAN + _LOWEST + _COVERAGE + _PASSAGE
+# Weights of a unit's score, a logistic function; see `UnitSignals`.
+_RANK = (0.34, 2.2, 0.0, 1.5, 2.5)
+_RANK_BIAS = -4.6
 
 # Another unit is taken if it matches words of the question this much better than those chosen.
 _GAIN = 0.06
@@ -74,8 +96,6 @@ _MOST = 3  # units for an answer that is not a list
 _LIST_NAMED = 0.5
 _LIST_LOOKED_AT = 4
 _LIST_ITEMS = 3
-
-_CACHED = 8192  # texts whose token vectors are kept, about 20 kB each
 
 _STOP = frozenset(
     "what which who whom whose when where why how is are was were do does did the a an of for in "
@@ -100,63 +120,58 @@ _NUMBER = re.compile(
 
 
 class EvidenceFinder:
-    """Picks evidence from the hits of an index; keeps the token vectors of units that it has read.
+    """Picks evidence from the hits of an index.
 
     Args:
-        encoder: the one that the index was made with.
+        memory: token vectors, of the encoder that the index was made with.
+        reranker: judges whether a unit answers.
     """
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    def __init__(self, index: Index, memory: TokenMemory, reranker: Reranker) -> None:
         self._index = index
-        self._encoder = encoder
-        self._vectors: dict[str, Vectors] = {}
+        self._memory = memory
+        self._reranker = reranker
 
     def select(self, question: str, hits: Sequence[Hit]) -> Selection:
         """Pick the units of the hits that answer a standalone question.
 
         Returns an empty selection when the hits hold no unit.
         """
-        whole = self._encoder.encode_tokens([question])[0]
-        scored = self._score(question, whole, hits)
+        scored = self.score(question, hits)
         if not scored:
             return Selection((), 0.0, False)
         best = scored[0]
-        confidence = _confidence(self._signals(question, best, hits))
+        confidence = _confidence(self.signals(question, scored, hits))
         if _LIST.search(question) and self._asks_for_list(question, scored):
             return Selection(_whole_list(best.unit, self._index), confidence, True)
         return Selection(_cover(scored), confidence, False)
 
-    def _score(self, question: str, whole: TokenVectors, hits: Sequence[Hit]) -> list[_Scored]:
+    def score(self, question: str, hits: Sequence[Hit]) -> list[Scored]:
         """Every unit of the hits, best first."""
         found = [
             (hit, evidence_of(self._index.documents[hit.passage.document_id], hit.passage, unit))
             for hit in hits
-            for unit in _answering_units(hit.passage)
+            for unit in answering_units(hit.passage)
         ]
+        texts = [evidence.read for _, evidence in found]
+        whole = self._memory.read([question])[0]
         asked = _content(whole)
-        centre = whole.vectors.mean(axis=0)
-        rows = self._token_vectors([evidence.read for _, evidence in found])
+        odds = self._reranker.logits(question, texts)
+        rows = self._memory.read(texts)
         scored = []
-        for (hit, evidence), vectors in zip(found, rows, strict=True):
-            matches = (asked.vectors @ vectors.T).max(axis=1)
-            score = (
-                _MEAN * float(matches.mean())
-                + _LOWEST * float(matches.min())
-                + _COVERAGE * self._coverage(question, evidence.read)
-                + _PASSAGE * hit.score
-            ) / _TOTAL
-            unit = replace(evidence, score=min(1.0, max(0.0, score)))
-            scored.append(_Scored(unit, matches, _cosine(centre, vectors.mean(axis=0))))
+        for (hit, evidence), row, odd in zip(found, rows, odds, strict=True):
+            matches = (asked.vectors @ row.vectors.T).max(axis=1)
+            signals = UnitSignals(
+                float(odd),
+                float(matches.mean()),
+                float(matches.min()),
+                self._coverage(question, evidence.read),
+                hit.score,
+            )
+            unit = replace(evidence, score=_logistic(_RANK_BIAS, _RANK, astuple(signals)))
+            closeness = float(whole.whole @ row.whole)
+            scored.append(Scored(unit, signals, matches, closeness))
         return sorted(scored, key=lambda candidate: -candidate.unit.score)
-
-    def _token_vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        if len(self._vectors) + len(missing) > _CACHED:
-            self._vectors.clear()
-            missing = list(dict.fromkeys(texts))
-        for text, row in zip(missing, self._encoder.encode_tokens(missing), strict=True):
-            self._vectors[text] = row.vectors
-        return [self._vectors[text] for text in texts]
 
     def _coverage(self, question: str, text: str) -> float:
         """The share of the question's words, by rarity, that stand in a text."""
@@ -165,20 +180,25 @@ class EvidenceFinder:
         total = sum(rarity(word) for word in asked)
         return sum(rarity(word) for word in asked & present) / total if total else 0.0
 
-    def _asks_for_list(self, question: str, scored: Sequence[_Scored]) -> bool:
+    def _asks_for_list(self, question: str, scored: Sequence[Scored]) -> bool:
         best = scored[0].unit
         if best.unit.group is None:
             return False
         items = sum(_same_list(other.unit, best) for other in scored[:_LIST_LOOKED_AT])
         return items >= _LIST_ITEMS or self._coverage(question, best.context) >= _LIST_NAMED
 
-    def _signals(self, question: str, best: _Scored, hits: Sequence[Hit]) -> tuple[float, ...]:
+    def signals(
+        self, question: str, scored: Sequence[Scored], hits: Sequence[Hit]
+    ) -> tuple[float, ...]:
         """What tells whether the best unit answers; see `_WEIGHTS` for each."""
+        best = scored[0]
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
         unseen = [name for name in _NAME.findall(question) if name.lower() not in read]
         unseen_figures = [f for f in _FIGURE.findall(question) if f not in read]
         return (
-            float(best.matches.mean()),
+            max(candidate.signals.odds for candidate in scored),
+            best.signals.odds,
+            best.signals.match,
             best.closeness,
             1 - self._coverage(question, self._vocabulary(question)),
             float(bool(unseen)),
@@ -194,12 +214,11 @@ class EvidenceFinder:
 
 def evidence_of(document: Document, passage: Passage, unit: Unit, score: float = 0.0) -> Evidence:
     """A unit with its words and its context."""
-    lead_in = plain_text(document.text[unit.lead_in[0] : unit.lead_in[1]]) if unit.lead_in else ""
     return Evidence(
         passage=passage,
         unit=unit,
-        text=plain_text(document.text[unit.start : unit.end]),
-        context=f"{' > '.join(passage.path)}\n{lead_in}",
+        text=words(document, unit),
+        context=context(document, passage, unit),
         score=score,
     )
 
@@ -215,21 +234,7 @@ def _content(whole: TokenVectors) -> TokenVectors:
     return TokenVectors(tuple(whole.tokens[i] for i in keep), whole.vectors[keep])
 
 
-def _answering_units(passage: Passage) -> list[Unit]:
-    """The units of a passage, but for the lines that only introduce a list."""
-
-    def introduces(unit: Unit) -> bool:
-        return unit.kind == "sentence" and passage.text[: unit.end - passage.start].endswith(":")
-
-    return [unit for unit in passage.units if not introduces(unit)]
-
-
-def _cosine(left: Vectors, right: Vectors) -> float:
-    norms = float(np.linalg.norm(left) * np.linalg.norm(right))
-    return float(left @ right) / norms if norms else 0.0
-
-
-def _cover(scored: Sequence[_Scored]) -> tuple[Evidence, ...]:
+def _cover(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
     """The best unit, then those that match words of the question that it leaves open."""
     chosen = [scored[0]]
     matches = scored[0].matches
@@ -277,11 +282,15 @@ def _lacks_kind(question: str, text: str) -> bool:
 # questions (area under the ROC curve .905 in 20-fold cross-validation); the penalties are chosen
 # by hand, because each decides a few questions only. The bias puts the point where .83 of the
 # unanswerable development questions are refused, and .03 of the others, at one half.
-_WEIGHTS = (2.1, 3.7, -1.9, -2.5, -2.5, -1.5)
+_WEIGHTS = (0.4, 0.1, 2.1, 3.7, -1.9, -2.5, -2.5, -1.5)
 _BIAS = -1.05
 
 
 def _confidence(signals: Sequence[float]) -> float:
     """The probability that the best unit answers."""
-    logit = _BIAS + sum(w * signal for w, signal in zip(_WEIGHTS, signals, strict=True))
-    return 1 / (1 + math.exp(-logit))
+    return _logistic(_BIAS, _WEIGHTS, signals)
+
+
+def _logistic(bias: float, weights: Sequence[float], values: Sequence[float]) -> float:
+    total = bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
+    return 1 / (1 + math.exp(-total))

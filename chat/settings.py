@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         description="numbers that the encoder computes with; auto is bf16 where the processor "
         "multiplies it natively",
     )
+    reranker: str = Field(
+        "default",
+        description="what judges whether a text answers: default (our own), none, or a folder that "
+        "`pincite train reranker` wrote",
+    )
+    system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
+        "reranked", description="what ranks passages"
+    )
     generator: Literal["smollm2", "extractive"] = Field(
         "smollm2",
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "

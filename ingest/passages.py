@@ -65,6 +65,31 @@ def split_document(
     ]
 
 
+def context(document: Document, passage: Passage, unit: Unit) -> str:
+    """What a unit stands under: its heading path, and on the next line what introduces it."""
+    lead_in = plain_text(document.text[unit.lead_in[0] : unit.lead_in[1]]) if unit.lead_in else ""
+    return f"{_SEPARATOR.join(passage.path)}\n{lead_in}"
+
+
+def words(document: Document, unit: Unit) -> str:
+    """The plain words of a unit."""
+    return plain_text(document.text[unit.start : unit.end])
+
+
+def in_context(document: Document, passage: Passage, unit: Unit) -> str:
+    """A unit as it is judged: what it stands under, and its words."""
+    return f"{context(document, passage, unit)} {words(document, unit)}"
+
+
+def answering_units(passage: Passage) -> list[Unit]:
+    """The units of a passage, but for the lines that only introduce a list."""
+
+    def introduces(unit: Unit) -> bool:
+        return unit.kind == "sentence" and passage.text[: unit.end - passage.start].endswith(":")
+
+    return [unit for unit in passage.units if not introduces(unit)]
+
+
 def _split_section(
     document: Document, section: Section, window: int, count_tokens: CountTokens, overlap: int
 ) -> Iterator[Passage]:

@@ -27,6 +27,16 @@ class TokenVectors:
     tokens: tuple[str, ...]
     vectors: Vectors
 
+    @property
+    def whole(self) -> Vectors:
+        """The unit vector of the text, shape (d,): the mean of its tokens', which is how
+        sentence encoders pool; zero without tokens."""
+        if not self.tokens:
+            return np.zeros(self.vectors.shape[1], np.float32)
+        mean: Vectors = self.vectors.mean(axis=0)
+        norm = float(np.linalg.norm(mean))
+        return mean / norm if norm else mean
+
 
 class Encoder(Protocol):
     """What search needs of an encoder. Tests have one that hashes words.

@@ -1,20 +1,27 @@
 """A question to its best passages. Knows the index and the encoder, not what answers are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from ingest.passages import answering_units, in_context
 from retrieval.encoder import Encoder
 from retrieval.fusion import convex
 from retrieval.hit import Hit
 from retrieval.index import Index
+from retrieval.reranker import Reranker
 
-System = Literal["bm25", "dense", "hybrid"]
-SYSTEMS: tuple[System, ...] = ("bm25", "dense", "hybrid")
+System = Literal["bm25", "dense", "hybrid", "reranked"]
+SYSTEMS: tuple[System, ...] = ("bm25", "dense", "hybrid", "reranked")
 
 # Each system's best are candidates for the fusion; both scores of every candidate are exact.
 _CANDIDATES = 100
+# The reranker reads this many of the best by fusion, and the probability that one of a passage's
+# units answers is added to its fused score with this weight. TUNED
+RERANK_DEPTH = 10
+RERANK_WEIGHT = 0.25
 
 
 def search(
@@ -24,8 +31,19 @@ def search(
     top_k: int,
     documents: Collection[str] | None = None,
     system: System = "hybrid",
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
-    """The best `top_k` passages, best first, of the documents named (all if None)."""
+    """The best `top_k` passages, best first, of the documents named (all if None).
+
+    Args:
+        reranker: needed by the system "reranked", and by no other.
+    """
+    if system == "reranked":
+        if reranker is None:
+            raise ValueError('the system "reranked" needs a reranker')
+        deep = max(top_k, RERANK_DEPTH)
+        hits = search(index, encoder, question, deep, documents, "hybrid")
+        return _reranked(index, reranker, question, hits)[:top_k]
     among = None
     if documents is not None:
         among = [i for i, p in enumerate(index.passages) if p.document_id in documents]
@@ -53,3 +71,30 @@ def search(
         )
         for rank, i in enumerate(order, start=1)
     ]
+
+
+def _reranked(index: Index, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Hits in the order of their fused scores and the reranker's odds; those beyond its depth
+    keep their places."""
+    read, rest = hits[:RERANK_DEPTH], hits[RERANK_DEPTH:]
+    texts = [_units(index, hit) for hit in read]
+    odds = iter(reranker.logits(question, [text for row in texts for text in row]))
+    best = [max(float(next(odds)) for _ in row) for row in texts]
+    judged = [
+        replace(hit, score=_joined(hit.score, odd), odds=odd)
+        for hit, odd in zip(read, best, strict=True)
+    ]
+    judged.sort(key=lambda hit: -hit.score)
+    ordered = [*judged, *(replace(hit, score=_joined(hit.score, -np.inf)) for hit in rest)]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]
+
+
+def _units(index: Index, hit: Hit) -> list[str]:
+    passage = hit.passage
+    document = index.documents[passage.document_id]
+    units = answering_units(passage) or list(passage.units)
+    return [in_context(document, passage, unit) for unit in units]
+
+
+def _joined(fused: float, odds: float) -> float:
+    return (fused + RERANK_WEIGHT * float(1 / (1 + np.exp(-odds)))) / (1 + RERANK_WEIGHT)

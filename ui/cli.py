@@ -23,6 +23,7 @@ from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.terminal import clean, progress_bar, show_answers, show_hits, show_retrieval
+from ui.training import train_app
 
 if TYPE_CHECKING:
     from chat.service import Service
@@ -46,6 +47,7 @@ class SystemName(StrEnum):
     BM25 = "bm25"
     DENSE = "dense"
     HYBRID = "hybrid"
+    RERANKED = "reranked"
 
 
 app = typer.Typer(
@@ -72,6 +74,9 @@ GeneratorOption = Annotated[
 DocumentOption = Annotated[
     list[str] | None, typer.Option("--document", help="Look only in this document; repeatable.")
 ]
+
+
+app.add_typer(train_app, name="train")
 
 
 def main() -> None:
@@ -141,7 +146,9 @@ def search(
     question: str,
     index: IndexOption = None,
     top_k: TopK = None,
-    system: Annotated[SystemName, typer.Option(help="What ranks.")] = SystemName.HYBRID,
+    system: Annotated[
+        SystemName | None, typer.Option(help="What ranks (or PINCITE_SYSTEM).")
+    ] = None,
     document: DocumentOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -149,15 +156,18 @@ def search(
     from dataclasses import asdict
 
     from chat.answer import RetrievedPassage
+    from chat.chatbot import make_reranker
     from retrieval.encoder import SentenceEncoder
     from retrieval.index import load_index
+    from retrieval.reranker import TokenMemory
     from retrieval.search import search as find
 
-    settings = Settings.load(index=index, top_k=top_k)
+    settings = Settings.load(index=index, top_k=top_k, system=system and system.value)
     with _quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
-    hits = find(loaded, encoder, question, settings.top_k, document, system.value)
+    reranker = make_reranker(settings.reranker, TokenMemory(encoder))
+    hits = find(loaded, encoder, question, settings.top_k, document, settings.system, reranker)
     if as_json:
         _json([asdict(RetrievedPassage.of(hit)) for hit in hits])
     else:

@@ -1,0 +1,88 @@
+"""`pincite train`: what is trained, on what, and where it goes. Registers itself on the app."""
+
+import hashlib
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ui.terminal import progress_bar
+
+TRAINING = Path("corpus/training")
+_HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
+
+train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
+_err = Console(stderr=True)
+
+
+@train_app.command()
+def reranker(
+    data: Annotated[
+        Path, typer.Option(help="Folder with train, mini-train, dev and mini-dev .jsonl.")
+    ] = TRAINING,
+    squad: Annotated[
+        Path | None,
+        typer.Option(help="SQuAD 2.0 as a BEIR folder, too; its last 4 articles are held out."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the questions.")] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="Another is another network.")] = None,
+) -> None:
+    """Train the reranker; goes on where an interrupted run with the same options stopped.
+
+    Example: pincite train reranker --squad ~/squad2 --out my-reranker
+    """
+    from chat.settings import Settings
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.matching import Shape
+    from retrieval.pairs import read_sources, read_squad
+    from retrieval.reranker import WEIGHTS
+    from retrieval.trained import calibration, judge, measures, save
+    from retrieval.training import Recipe, prepare, train
+
+    settings = Settings.load()
+    recipe = Recipe()
+    recipe = replace(
+        recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
+    )
+    files = [data / f"{name}.jsonl" for name in ("train", "mini-train", "dev", "mini-dev")]
+    sources = read_sources(files[0]) + read_sources(files[1])
+    checks = read_sources(files[2]) + read_sources(files[3])
+    held: list[str] = []
+    if squad:
+        articles = read_squad(squad)
+        held = list(articles)[-_HELD_OUT:]
+        sources += [article for title, article in articles.items() if title not in held]
+    encoder = SentenceEncoder(settings.encoder, settings.threads)
+    shape = Shape(dimension=encoder.dimension)
+    with progress_bar(_err, "encoding") as progress:
+        prepared = prepare(sources, encoder, progress)
+    checkpoint = settings.cache / f"reranker-{_fingerprint(sources, encoder.sha256, recipe)}.ckpt"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    with progress_bar(_err, "training") as progress:
+        network = train(prepared, recipe, shape, checkpoint, progress)
+    judged = judge(network, prepare(checks, encoder))
+    found = measures(judged)
+    described = {
+        "calibration": calibration(judged),
+        "recipe": asdict(recipe),
+        "trained_on": {
+            "questions": len(prepared),
+            "answerable": sum(bool(row.gold) for row in prepared),
+            "files": [str(path) for path in files[:2]] + (["SQuAD 2.0"] if squad else []),
+            "held_out_articles": held,
+        },
+        "development": found,
+    }
+    save(out or WEIGHTS, network, shape, encoder, described)
+    for name, value in found.items():
+        typer.echo(f"{name:16} {value}")
+    typer.echo(f"written to {out or WEIGHTS}")
+
+
+def _fingerprint(sources: object, *parts: object) -> str:
+    return hashlib.sha256(repr((sources, parts)).encode()).hexdigest()[:12]
