@@ -86,7 +86,7 @@ class SentenceEncoder:
             torch.set_num_threads(threads)
         if precision == "auto":
             precision = "bf16" if multiplies_bf16() else "fp32"
-        self._model = SentenceTransformer(
+        self.model = SentenceTransformer(
             str(files.folder),
             device="cpu",
             local_files_only=True,
@@ -95,8 +95,8 @@ class SentenceEncoder:
         self.name = files.name
         self.sha256 = files.sha256
         self.precision: str = precision
-        self.window = int(self._model.max_seq_length or 512)
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.window = int(self.model.max_seq_length or 512)
+        self.dimension = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), dimension)."""
@@ -112,7 +112,7 @@ class SentenceEncoder:
         """The tokens of each text, cut at the window, with a unit vector each."""
         from torch.nn.functional import normalize
 
-        tokenizer = self._model.tokenizer
+        tokenizer = self.model.tokenizer
         found: dict[int, TokenVectors] = {}
         for rows in batches(texts):
             outputs = self._run([texts[row] for row in rows])
@@ -125,7 +125,7 @@ class SentenceEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens included; nothing is truncated here."""
-        tokenizer = self._model.tokenizer
+        tokenizer = self.model.tokenizer
         return len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
     def _run(self, texts: list[str]) -> dict[str, Any]:
@@ -133,8 +133,8 @@ class SentenceEncoder:
         import torch
 
         with torch.inference_mode():
-            outputs: dict[str, Any] = self._model.preprocess(texts)
-            for module in self._model:
+            outputs: dict[str, Any] = self.model.preprocess(texts)
+            for module in self.model:
                 outputs = module(outputs)
                 # A mean that is taken in bf16 loses more than all layers do.
                 outputs["token_embeddings"] = outputs["token_embeddings"].float()
