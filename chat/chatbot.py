@@ -87,7 +87,9 @@ class Chatbot:
 
         Raises what `SentenceEncoder`, `load_index`, the reranker and the generator raise.
         """
-        memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads))
+        memory = TokenMemory(
+            SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+        )
         index = load_index(settings.index, memory.encoder)
         reranker = make_reranker(settings.reranker, memory)
         generator = make_generator(settings)
@@ -99,6 +101,20 @@ class Chatbot:
             settings.top_k,
             settings.system,
             settings.strictness,
+        )
+
+    def reload(self, folder: Path) -> "Chatbot":
+        """The same models with the index that serves in a folder now.
+
+        Raises what `load_index` raises; this chatbot stays as it is.
+        """
+        return Chatbot(
+            load_index(folder, self._memory.encoder),
+            self._memory,
+            self._reranker,
+            self._generator,
+            self._top_k,
+            self._system,
         )
 
     @property

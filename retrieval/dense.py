@@ -54,10 +54,14 @@ class DenseIndex:
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]
 
+    def vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        """The vectors of the rows named, in their order."""
+        vectors: Vectors = self._index.reconstruct_batch(rows)
+        return vectors
+
     def cosines(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosines of the rows named, in their order."""
-        vectors: NDArray[np.float32] = self._index.reconstruct_batch(rows)
-        return vectors @ query
+        return self.vectors(rows) @ query
 
 
 def _chosen_only(rows: NDArray[np.int64]) -> Any:

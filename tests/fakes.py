@@ -37,6 +37,7 @@ class HashedEncoder:
     ) -> None:
         self.name = name
         self.sha256 = hashlib.sha256(f"{name} {dimension}".encode()).hexdigest()
+        self.precision = "fp32"
         self.dimension = dimension
         self.window = window
         self.encoded = 0  # texts that `encode` was given so far

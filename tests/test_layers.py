@@ -9,7 +9,13 @@ LAYERS = ("ingest", "retrieval", "chat", "ui")
 # The reranker's network and what trains it: imported only where a reranker is loaded or trained.
 NETWORK = {"retrieval/matching.py", "retrieval/training.py", "retrieval/trained.py"}
 WRAPPED = {
-    "torch": {"retrieval/encoder.py", "chat/smollm2.py", "retrieval/reranker.py", *NETWORK},
+    "torch": {
+        "retrieval/encoder.py",
+        "retrieval/benchmark_encoders.py",
+        "chat/smollm2.py",
+        "retrieval/reranker.py",
+        *NETWORK,
+    },
     "sentence_transformers": {"retrieval/encoder.py"},
     "transformers": {"chat/smollm2.py", "ui/terminal.py"},
     "faiss": {"retrieval/dense.py"},
@@ -19,6 +25,7 @@ WRAPPED = {
     "scipy": {"retrieval/significance.py", "retrieval/report.py"},
     "matplotlib": {"ui/plots.py"},
     "jinja2": {"ui/report.py"},
+    "watchfiles": {"ingest/watch.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},
 }
 MODULES = [path for layer in LAYERS for path in sorted(Path(layer).glob("*.py"))]

@@ -152,6 +152,7 @@ CHILD = textwrap.dedent(
     """
     import os, signal, sys
     from pathlib import Path
+    import retrieval.generation as generation
     import retrieval.index as index
     from ingest.readers import parse_document
     from tests.fakes import HashedEncoder
@@ -172,8 +173,8 @@ CHILD = textwrap.dedent(
     match point:
         case "words": before(index.Bm25Index, "save")
         case "vectors": before(index.DenseIndex, "save", after=True)
-        case "synced": before(index, "_sync", after=True)
-        case "publish": before(index, "_publish")
+        case "synced": before(generation, "seal", after=True)
+        case "publish": before(generation, "publish")
         case "rename": before(os, "replace")
     documents = [parse_document("# New\\n\\n## New\\n\\nA plane flies.", ".md", "planes", "Planes")]
     index.build_index(folder, documents, encoder)

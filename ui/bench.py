@@ -81,7 +81,7 @@ def open_bench(settings: Settings, folder: Path, split: str | None, answers: boo
         raise BadDataset(f"{folder} has no answers.jsonl; leave out --answers")
     beir = load_beir(folder, chosen) if is_beir(folder) else None
     with quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     reranker = make_reranker(settings.reranker, TokenMemory(encoder))
     if beir:
         return Bench(settings, beir, _index_of(beir, settings, encoder), encoder, reranker)

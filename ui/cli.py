@@ -23,7 +23,7 @@ from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
-from ui.terminal import clean, progress_bar, quiet_libraries, show_hits
+from ui.terminal import clean, quiet_libraries, show_hits
 from ui.training import train_app
 
 if TYPE_CHECKING:
@@ -91,26 +91,33 @@ def ingest(
         list[Path] | None, typer.Argument(help="Files and folders; corpus/documents if left out.")
     ] = None,
     index: IndexOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and ingest again whenever a file changes.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build or update the index. Example: pincite ingest notes/ --index ~/notes-index"""
-    from ingest.folder import read_paths
+    """Build or update the index. Example: pincite ingest notes/ --index ~/notes-index
+
+    Only what changed is embedded. A running server takes the new index by itself.
+    """
     from retrieval.encoder import SentenceEncoder
-    from retrieval.index import build_index
+    from ui import ingesting
 
     settings = Settings.load(index=index)
-    collection = read_paths(paths or [DOCUMENTS])
-    with quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
-    with progress_bar(_err, "embedding passages") as progress:
-        built = build_index(settings.index, collection.documents, encoder, progress)
-    counts = {"documents": len(built.documents), "passages": len(built.passages)}
-    if as_json:
-        _json({"index": str(settings.index), **counts, "skipped": collection.skipped})
+    paths = paths or [DOCUMENTS]
+
+    def encoder() -> SentenceEncoder:
+        with quiet_libraries():
+            return SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+
+    if watch:
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
+            ingesting.keep_ingesting(paths, settings, encoder(), _err, as_json)
         return
-    for reason in collection.skipped:
-        _say(f"skipped {reason}")
-    _say(f"{counts['documents']} documents, {counts['passages']} passages in {settings.index}")
+    collection = ingesting.read(
+        paths, settings, _err
+    )  # before the models: a wrong path is told at once
+    ingesting.show(ingesting.update(collection, settings, encoder(), _err), _err, as_json)
 
 
 @app.command()
@@ -136,7 +143,7 @@ def search(
 
     settings = Settings.load(index=index, top_k=top_k, system=system and system.value)
     with quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
     reranker = make_reranker(settings.reranker, TokenMemory(encoder))
     hits = find(loaded, encoder, question, settings.top_k, document, settings.system, reranker)
@@ -192,6 +199,7 @@ def serve(
     import uvicorn
 
     from chat.service import Service
+    from retrieval.generation import serving
 
     settings = Settings.load(index=index, generator=generator, host=host, port=port)
     listening = _listen(settings.host, settings.port)
@@ -202,7 +210,11 @@ def serve(
         with quiet_libraries():
             return Chatbot.from_settings(settings)
 
-    service = Service(load)
+    service = Service(
+        load,
+        version=lambda: serving(settings.index),
+        reload=lambda chatbot: chatbot.reload(settings.index),
+    )
     service.start()  # the models load while the web framework is imported
     from ui.app import create_app
 

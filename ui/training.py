@@ -62,8 +62,9 @@ def reranker(
     if squad:
         articles = read_squad(squad)
         held = list(articles)[-_HELD_OUT:]
-        sources += [article for title, article in articles.items() if title not in held]
-    encoder = SentenceEncoder(settings.encoder, settings.threads)
+        for title, passages in articles.items():
+            sources += passages if title not in held else []
+    encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     shape = Shape(dimension=encoder.dimension)
     with progress_bar(_err, "encoding") as progress:
         prepared = prepare(sources, encoder, progress)
@@ -117,7 +118,7 @@ def refusal(
     from retrieval.reranker import TokenMemory
 
     settings = Settings.load()
-    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads))
+    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
     observer = Observer(memory, make_reranker(settings.reranker, memory))
     judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
     with progress_bar(_err, "asking") as progress:
