@@ -9,7 +9,7 @@ import pytest
 from ingest.readers import parse_document
 from retrieval.index import build_index
 from retrieval.reranker import Logits
-from retrieval.search import RERANK_DEPTH, search
+from retrieval.search import Tuning, search
 from tests.fakes import HashedEncoder
 
 
@@ -49,9 +49,27 @@ def test_the_reranker_reads_only_the_best_passages_in_their_context(tmp_path: Pa
     reranker = Insists("nothing")
     hits = search(index, encoder, "bus fare", 30, None, "reranked", reranker)
     assert len(hits) == 30
-    assert len(reranker.read) == RERANK_DEPTH
+    assert len(reranker.read) == Tuning().rerank_depth
     assert all(text.startswith("Line ") for text in reranker.read)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_weight_of_nothing_leaves_the_order_of_the_fusion(tmp_path: Path) -> None:
+    text = "# Fares\n\n" + "\n\n".join(f"## Line {n}\n\nbus fare {n}." for n in range(9))
+    encoder = HashedEncoder()
+    index = build_index(tmp_path, [parse_document(text, ".md", "fares", "Fares")], encoder)
+    plain = search(index, encoder, "fare 4 of line 7", 9)
+    hits = search(
+        index,
+        encoder,
+        "fare 4 of line 7",
+        9,
+        None,
+        "reranked",
+        Insists("fare 1"),
+        Tuning(rerank_weight=0.0),
+    )
+    assert [hit.passage for hit in hits] == [hit.passage for hit in plain]
 
 
 def test_reranked_without_a_reranker_is_an_error(tmp_path: Path) -> None:
