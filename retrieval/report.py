@@ -13,6 +13,7 @@ from retrieval.evaluate import DEPTH, RetrievalReport, SystemReport
 from retrieval.measures import MEASURES, RESAMPLES, SEED
 from retrieval.ranking import Found, Ranking, first_right
 from retrieval.significance import PERMUTATIONS, Difference
+from retrieval.sweep import pareto_front
 
 SCHEMA = 1
 _INSTEAD = 5  # of what stood above the gold, this many are told
@@ -153,3 +154,14 @@ def _failure(failure: Failure) -> dict[str, Any]:
 
 def _found(found: Found) -> dict[str, Any]:
     return {"id": found.id, "score": round(found.score, 4), "section": list(found.section)}
+
+
+def fronted(report: RetrievalReport) -> list[str]:
+    """The systems on the Pareto front of nDCG@10 against the median latency, fastest first."""
+    return pareto_front(
+        {
+            name: (system.latency.p50, system.measures["nDCG@10"].value)
+            for name, system in report.systems.items()
+            if system.latency
+        }
+    )

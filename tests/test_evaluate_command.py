@@ -152,3 +152,24 @@ def _foreign_run(folder: Path) -> Path:
     path = folder / "foreign.run"
     path.write_text("".join(f"q{n} Q0 d{n} 1 1.0 elsewhere\n" for n in range(5)))
     return path
+
+
+def test_a_sweep_measures_every_combination_and_names_the_front(desk: Desk) -> None:
+    sweep = desk.folder / "sweep.toml"
+    sweep.write_text("dense_weight = [0.0, 0.6]\nrerank_depth = [0, 10]\npassage_tokens = [32]\n")
+    out = desk.folder / "sweep"
+    files = ["--json", str(out / "s.json"), "--html", str(out / "s.html")]
+    done = desk.run("--sweep", str(sweep), *files)
+    assert done.returncode == 0, done.stderr
+    body = json.loads((out / "s.json").read_text())
+    assert list(body["systems"]) == [
+        f"dense_weight={weight},rerank_depth={depth}" for weight in (0.0, 0.6) for depth in (0, 10)
+    ]
+    assert "On the Pareto front" in done.stdout
+    assert "nDCG@10 against latency" in (out / "s.html").read_text()
+
+
+def test_a_sweep_goes_with_no_system(desk: Desk) -> None:
+    done = desk.run("--sweep", "sweep.toml", "--system", "dense")
+    assert done.returncode == 2
+    assert "--system" in done.stderr

@@ -21,13 +21,14 @@ from ui.terminal import (
     say,
     show_answers,
     show_comparison,
+    show_front,
     show_retrieval,
 )
 
 if TYPE_CHECKING:
     from chat.evaluate import AnswerReport
     from retrieval.compare import Comparison, Earlier
-    from retrieval.evaluate import RetrievalReport
+    from retrieval.evaluate import Find, RetrievalReport
     from retrieval.journal import Journal
     from retrieval.runs import Run
 
@@ -52,6 +53,10 @@ def evaluate(
     run: Annotated[
         list[Path] | None,
         typer.Option("--run", help="A TREC run made elsewhere, as one more system; repeatable."),
+    ] = None,
+    sweep: Annotated[
+        Path | None,
+        typer.Option(help="TOML of lists; measures every combination instead of the systems."),
     ] = None,
     answers: Annotated[
         bool, typer.Option("--answers", help="Judge answers, too (needs answers.jsonl).")
@@ -102,15 +107,24 @@ def evaluate(
 
       pincite evaluate --write-runs runs/ --run theirs.run
 
+      pincite evaluate --sweep corpus/evaluation/sweep.toml --html sweep.html
+
+    A sweep lists any of encoder, passage_tokens, overlap, dense_weight,
+    rerank_depth (0 reranks nothing) and rerank_weight.
+
     Exit codes: 0 done, 1 failed or fell (--fail-on-regression), 2 wrong usage.
     """
     from retrieval.compare import check_guarded, check_same, load_earlier, regressions
     from retrieval.evaluate import DEFAULT
     from retrieval.runs import check_names, read_run
+    from retrieval.sweep import read_sweep
 
     # 1. Whatever may be wrong is found before the long part.
     systems = _systems(system)
     settings = Settings.load(index=index, generator=generator)
+    if sweep and (system or fail_on_regression):
+        raise typer.BadParameter("--sweep goes with neither --system nor --fail-on-regression")
+    configurations = read_sweep(sweep, settings.encoder) if sweep else {}
     outputs = Outputs(json_file, html, markdown, write_runs)
     outputs.prepare()
     runs = [read_run(path) for path in run or ()]
@@ -127,7 +141,14 @@ def evaluate(
 
     # 2. Measure, show and write; only then is the journal of the run removed.
     with _journal(bench, fresh) as journal:
-        report = _measure(bench, systems, runs, journal)
+        if configurations:
+            from ui.sweeping import Sweep
+
+            swept = Sweep(bench, configurations)
+            report = _measure(bench, swept.find, swept.names, runs, journal, swept.default)
+            show_front(_out, report)
+        else:
+            report = _measure(bench, bench.find, systems, runs, journal, DEFAULT)
         comparison = _compare(report, earlier)
         judged = _answer(settings, dataset, bench.dataset.split) if answers else None
         outputs.write(bench, report, comparison, judged)
@@ -162,13 +183,18 @@ def _journal(bench: Bench, fresh: bool) -> "Journal":
 
 
 def _measure(
-    bench: Bench, systems: Sequence[str], runs: "Sequence[Run]", journal: "Journal"
+    bench: Bench,
+    find: "Find",
+    systems: Sequence[str],
+    runs: "Sequence[Run]",
+    journal: "Journal",
+    default: str,
 ) -> "RetrievalReport":
     from retrieval.evaluate import evaluate_retrieval
 
     with progress_bar(_err, "searching") as progress:
         report = evaluate_retrieval(
-            bench.dataset, bench.find, systems, runs, journal=journal, progress=progress
+            bench.dataset, find, systems, runs, default, journal=journal, progress=progress
         )
     show_retrieval(_out, report)
     return report

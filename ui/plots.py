@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from retrieval.evaluate import RetrievalReport
-from retrieval.report import first_scores
+from retrieval.report import first_scores, fronted
 from ui.numbers import share
 
 COLOURS = 8  # of systems, as the style sheet has them; further ones begin again
@@ -123,6 +123,50 @@ def recall_curve(report: RetrievalReport) -> Markup:
         draw,
         "Recall at k",
         "One line a system, k from 1 to 20; the table below holds the figures.",
+    )
+
+
+def quality_and_latency(report: RetrievalReport) -> Markup:
+    """nDCG@10 against the median latency; those on the Pareto front are joined and named."""
+    timed = {name: one for name, one in report.systems.items() if one.latency}
+    front = fronted(report)
+
+    def draw(figure: Figure) -> None:
+        axes = _axes(figure, left=34, right=16, top=14, bottom=36)
+        axes.grid(color=_GRID, linewidth=0.8)
+        points = {
+            name: (one.latency.p50 if one.latency else 0.0, one.measures["nDCG@10"].value)
+            for name, one in timed.items()
+        }
+        for number, (name, (cost, quality)) in enumerate(points.items()):
+            size = 64 if name in front else 30
+            axes.scatter(cost, quality, size, _colour(number), zorder=3, linewidths=0)
+        line = [points[name] for name in front]
+        axes.plot(*zip(*line, strict=True), color=_SOFT, linewidth=1.2, zorder=2)
+        low, high = axes.get_xlim()
+        for name in front:
+            cost, quality = points[name]
+            side = "left" if cost < (low + high) / 2 else "right"
+            axes.annotate(
+                _short(name),
+                (cost, quality),
+                (7 if side == "left" else -7, 6),
+                textcoords="offset points",
+                ha=side,
+                fontsize=9,
+                fontweight="bold" if name == report.default else "normal",
+            )
+        axes.set_xlabel("ms a query, median", color=_SOFT, fontsize=9, labelpad=5)
+
+    if not timed:
+        return Markup("")
+    return _svg(
+        "front",
+        230,
+        draw,
+        "nDCG@10 against latency",
+        "One point a system; those that no other beats in both are joined and named; the table "
+        "above holds the figures.",
     )
 
 

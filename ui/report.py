@@ -16,7 +16,7 @@ from retrieval.evaluate import RetrievalReport
 from retrieval.measures import MEASURES
 from retrieval.report import Failure, failures, first_scores
 from ui.numbers import differs, mark, measured, p_value, share, signed
-from ui.plots import COLOURS, bars, recall_curve, score_distribution
+from ui.plots import COLOURS, bars, quality_and_latency, recall_curve, score_distribution
 
 _SHOWN = 30  # failures of a system that a page holds
 _EXCERPT = 180  # characters
@@ -55,6 +55,7 @@ def as_html(
         colours={name: f"s{n % COLOURS}" for n, name in enumerate(report.systems)},
         bars=bars(report),
         curve=recall_curve(report),
+        front=quality_and_latency(report),
         scores={name: score_distribution(report, name) for name in report.systems},
         auc={name: first_scores(report, name).auc for name in report.systems},
         depths=_DEPTHS,

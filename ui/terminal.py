@@ -192,3 +192,15 @@ def show_answers(console: Console, report: "AnswerReport") -> None:
     for kind, (right, total) in report.by_kind().items():
         kinds.add_row(kind, str(right), str(total))
     console.print(kinds)
+
+
+def show_front(console: Console, report: "RetrievalReport") -> None:
+    """The configurations that no other beats in both quality and latency."""
+    from retrieval.report import fronted
+
+    say(console, "On the Pareto front of nDCG@10 against the median latency, fastest first:")
+    for name in fronted(report):
+        system = report.systems[name]
+        if system.latency:
+            quality = system.measures["nDCG@10"].value
+            say(console, f"  {quality:.3f}  {system.latency.p50:7.1f} ms  {name}")
