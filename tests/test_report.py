@@ -73,7 +73,7 @@ def test_the_page_holds_every_figure_of_the_table(report: RetrievalReport, page:
 
 def test_every_plot_has_a_title_and_a_description(report: RetrievalReport, page: str) -> None:
     plots = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(plots) == 2 + len(report.systems)
+    assert len(plots) == 3 + len(report.systems)
     for plot in plots:
         title, description = re.findall(r'aria-labelledby="(\S+) (\S+)"', plot)[0]
         assert f'<title id="{title}">' in plot
