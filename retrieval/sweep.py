@@ -55,7 +55,7 @@ _KNOBS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 def read_sweep(path: Path, encoder: str) -> dict[str, Configuration]:
     """Read a TOML file of lists, such as `dense_weight = [0.4, 0.6]`; every combination by a name
-    that says what varies.
+    that has its number and what varies.
 
     Args:
         encoder: what is swept with if the file does not list encoders.
@@ -74,7 +74,10 @@ def read_sweep(path: Path, encoder: str) -> dict[str, Configuration]:
         dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())
     ]
     varied = [key for key, values in lists.items() if len(values) > 1]
-    return {_name(one, varied): _configuration(one, encoder) for one in combinations}
+    return {
+        _name(number, one, varied): _configuration(one, encoder)
+        for number, one in enumerate(combinations, start=1)
+    }
 
 
 def pareto_front(points: Mapping[str, tuple[float, float]]) -> list[str]:
@@ -117,5 +120,5 @@ def _configuration(chosen: Mapping[str, Any], encoder: str) -> Configuration:
     return Configuration(Cut(chosen.get("encoder", encoder), **cut), Tuning(**tuning))
 
 
-def _name(chosen: Mapping[str, Any], varied: list[str]) -> str:
-    return ",".join(f"{key}={chosen[key]}" for key in varied) or "as-listed"
+def _name(number: int, chosen: Mapping[str, Any], varied: list[str]) -> str:
+    return f"{number}:" + (",".join(f"{key}={chosen[key]}" for key in varied) or "as-listed")

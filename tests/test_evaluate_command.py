@@ -163,7 +163,10 @@ def test_a_sweep_measures_every_combination_and_names_the_front(desk: Desk) -> N
     assert done.returncode == 0, done.stderr
     body = json.loads((out / "s.json").read_text())
     assert list(body["systems"]) == [
-        f"dense_weight={weight},rerank_depth={depth}" for weight in (0.0, 0.6) for depth in (0, 10)
+        "1:dense_weight=0.0,rerank_depth=0",
+        "2:dense_weight=0.0,rerank_depth=10",
+        "3:dense_weight=0.6,rerank_depth=0",
+        "4:dense_weight=0.6,rerank_depth=10",
     ]
     assert "On the Pareto front" in done.stdout
     assert "nDCG@10 against latency" in (out / "s.html").read_text()

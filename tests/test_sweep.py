@@ -19,19 +19,19 @@ def test_every_combination_is_named_by_what_varies(tmp_path: Path) -> None:
     path = written(tmp_path, "dense_weight = [0.4, 0.6]\nrerank_depth = [0, 5]\noverlap = [1]\n")
     found = read_sweep(path, "mini")
     assert list(found) == [
-        "dense_weight=0.4,rerank_depth=0",
-        "dense_weight=0.4,rerank_depth=5",
-        "dense_weight=0.6,rerank_depth=0",
-        "dense_weight=0.6,rerank_depth=5",
+        "1:dense_weight=0.4,rerank_depth=0",
+        "2:dense_weight=0.4,rerank_depth=5",
+        "3:dense_weight=0.6,rerank_depth=0",
+        "4:dense_weight=0.6,rerank_depth=5",
     ]
-    assert found["dense_weight=0.4,rerank_depth=5"] == Configuration(
+    assert found["2:dense_weight=0.4,rerank_depth=5"] == Configuration(
         Cut("mini", 0, 1), Tuning(dense_weight=0.4, rerank_depth=5)
     )
 
 
 def test_what_is_not_listed_stays_as_it_is(tmp_path: Path) -> None:
     found = read_sweep(written(tmp_path, "passage_tokens = [64]\n"), "mini")
-    assert found == {"as-listed": Configuration(Cut("mini", 64), Tuning())}
+    assert found == {"1:as-listed": Configuration(Cut("mini", 64), Tuning())}
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,10 @@ def _colour(number: int) -> str:
 
 
 def _short(name: str) -> str:
+    """A name with room in a plot; of a numbered one ("12:overlap=1,…") the number."""
+    number, colon, _ = name.partition(":")
+    if colon and number.isdigit():
+        return f"no. {number}"
     return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
