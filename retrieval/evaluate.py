@@ -19,7 +19,7 @@ from retrieval.ranking import Ranking, Searched, ranking_of
 from retrieval.runs import Run
 from retrieval.significance import Difference, difference, holm
 
-DEFAULT = "hybrid"  # the system that answers are built on; the others are compared with it
+DEFAULT = "reranked"  # the system that answers are built on; the others are compared with it
 # Hits per query. Several may lie in one document, and measures look at the first twenty documents.
 DEPTH = 50
 

@@ -99,9 +99,9 @@ def test_systems_are_compared_with_the_default_question_by_question(tmp_path: Pa
     folder = numbered(tmp_path, 10)
     bad = Run("bad", {f"q{n}": (Found(f"d{n + 1}", 1.0),) for n in range(8)})
     same = Run("same", {f"q{n}": (Found(f"d{n}", 1.0),) for n in range(10)})
-    report = report_of(folder, ["hybrid"], [bad, same])
-    assert report.systems["hybrid"].measures["RR@10"].value == 1
-    assert report.systems["hybrid"].versus_default == {}
+    report = report_of(folder, ["reranked"], [bad, same])
+    assert report.systems["reranked"].measures["RR@10"].value == 1
+    assert report.systems["reranked"].versus_default == {}
     against = report.systems["bad"].versus_default["RR@10"]
     assert against.value == -1
     assert against.p == pytest.approx(2 / 2**10)
@@ -167,11 +167,11 @@ def test_scores_of_first_results_are_parted_by_whether_they_are_right(tmp_path: 
 def test_the_json_has_the_shape_that_other_programs_rely_on(tmp_path: Path) -> None:
     folder = write_beir(tmp_path / "tiny")
     run = Run("mine", {"q1": ranked("boats", "cars")})
-    body = json.loads(json.dumps(as_json(report_of(folder, ["bm25", "hybrid"], [run]))))
+    body = json.loads(json.dumps(as_json(report_of(folder, ["bm25", "reranked"], [run]))))
     assert (body["schema"], body["dataset"], body["split"]) == (1, "tiny", "test")
-    assert (body["queries"], body["default"]) == (3, "hybrid")
-    assert list(body["systems"]) == ["bm25", "hybrid", "mine"]
-    hybrid, mine = body["systems"]["hybrid"], body["systems"]["mine"]
+    assert (body["queries"], body["default"]) == (3, "reranked")
+    assert list(body["systems"]) == ["bm25", "reranked", "mine"]
+    hybrid, mine = body["systems"]["reranked"], body["systems"]["mine"]
     assert list(hybrid["measures"]) == ["nDCG@10", "R@1", "R@5", "R@10", "RR@10"]
     assert hybrid["measures"]["RR@10"] == {"value": 1.0, "ci95": [1.0, 1.0]}
     assert set(hybrid["latency_ms"]) == {"p50", "p95"}

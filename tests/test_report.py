@@ -105,10 +105,10 @@ def test_markdown_is_one_table(report: RetrievalReport) -> None:
     assert lines[0] == (
         "| hostile, test (3 queries) | nDCG@10 | R@1 | R@5 | R@10 | RR@10 | ms p50 / p95 |"
     )
-    assert lines[4].startswith("| hybrid (default) | ")
-    assert lines[5].startswith("| a\\|b $x_1$ <i> | ")
-    assert lines[5].endswith(" | – |")
-    assert re.search(r"\| 1\.000 \[1\.00, 1\.00\] \|", lines[4])
+    assert lines[5].startswith("| reranked (default) | ")
+    assert lines[6].startswith("| a\\|b $x_1$ <i> | ")
+    assert lines[6].endswith(" | – |")
+    assert re.search(r"\| 1\.000 \[1\.00, 1\.00\] \|", lines[5])
 
 
 def test_the_terminal_shows_systems_differences_and_misses(
@@ -119,7 +119,7 @@ def test_the_terminal_shows_systems_differences_and_misses(
     show_comparison(console, compare(report, load_earlier(_earlier(tmp_path, report))))
     console.file.close()
     text = console.export_text()
-    for words in ("hostile, test: 3 queries", "against hybrid", "a|b $x_1$ <i>", "within noise"):
+    for words in ("hostile, test: 3 queries", "against reranked", "a|b $x_1$ <i>", "within noise"):
         assert words in text
 
 

@@ -1,4 +1,4 @@
-"""Sweeps: what a file may list, what its combinations are called, and which are worth their time."""
+"""Sweeps: what a file may list, what combinations are called, and which are worth their time."""
 
 from pathlib import Path
 
