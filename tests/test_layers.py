@@ -18,9 +18,10 @@ WRAPPED = {
     },
     "sentence_transformers": {"retrieval/encoder.py"},
     "transformers": {"chat/smollm2.py", "ui/cli.py"},
-    "faiss": {"retrieval/dense.py"},
+    "faiss": {"retrieval/dense.py", "retrieval/benchmark_vectors.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
+    "matplotlib": {"retrieval/benchmark_plot.py"},
     "watchfiles": {"ingest/watch.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py"},
 }
