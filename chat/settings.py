@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"
     )
+    dense_index: Literal["auto", "flat", "hnsw", "ivf"] = Field(
+        "auto",
+        description="how vectors are searched: flat looks at all of them, hnsw and ivf at some; "
+        "auto is flat up to 200,000 passages",
+    )
     passage_tokens: Annotated[int, AfterValidator(_passage_tokens)] = Field(
         0, description="tokens of the longest passage; 0 fills the encoder's window"
     )

@@ -25,6 +25,12 @@ def main() -> None:
     encoders.add_argument("--threads", type=int, default=2)
     encoders.add_argument("--json", type=Path, help="write what was measured to this file")
     encoders.set_defaults(run=_encoders)
+    vectors = commands.add_parser("vectors", help="kinds of FAISS index, up to a million vectors")
+    vectors.add_argument("--sizes", nargs="*", type=int, default=[10_000, 100_000, 300_000, 10**6])
+    vectors.add_argument("--kinds", nargs="*", default=["flat", "fp16", "sq8", "ivf", "hnsw16"])
+    vectors.add_argument("--json", type=Path, help="write what was measured to this file")
+    vectors.add_argument("--plot", type=Path, help="draw it to this file (needs matplotlib)")
+    vectors.set_defaults(run=_vectors)
     arguments = parser.parse_args()
     arguments.run(arguments)
 
@@ -58,6 +64,25 @@ def _encoders(arguments: argparse.Namespace) -> None:
     print(json.dumps(found["machine"]))
     body = {**found, "ways": {name: asdict(way) for name, way in found["ways"].items()}}
     _write(arguments.json, body)
+
+
+def _vectors(arguments: argparse.Namespace) -> None:
+    from retrieval.benchmark_vectors import measure
+
+    rows: list[dict[str, Any]] = []
+    for found in measure(arguments.sizes, arguments.kinds):
+        rows.append(asdict(found))
+        print(
+            f"{found.size:>9,} {found.kind:7} {found.settings:24} recall@10 {found.recall:.4f}  "
+            f"{found.query_ms:8.3f} ms/query  built in {found.build_s:7.1f} s  "
+            f"{found.megabytes:7.0f} MB",
+            flush=True,
+        )
+        _write(arguments.json, {"vectors": rows})  # a long run that is stopped leaves what it has
+    if arguments.plot:
+        from retrieval.benchmark_plot import plot_vectors
+
+        plot_vectors(rows, arguments.plot)
 
 
 def _write(path: Path | None, body: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from ingest.passages import Passage, split_document
 from retrieval import generation as disk
 from retrieval.bm25 import Bm25Index
 from retrieval.changes import Changes, compare
-from retrieval.dense import DenseIndex
+from retrieval.dense import DenseIndex, KindSetting, kind_for
 from retrieval.encoder import Encoder, Vectors
 from retrieval.errors import DamagedIndex, NoIndex, WrongEncoder
 
@@ -75,6 +75,7 @@ def update_index(
     passage_tokens: int = 0,
     overlap: int = 0,
     origins: Mapping[str, Origin] | None = None,
+    dense_index: KindSetting = "auto",
 ) -> Update:
     """Let a folder serve exactly these documents, with the work that their changes need.
 
@@ -85,6 +86,7 @@ def update_index(
         progress: called with the passages embedded so far and those that must be.
         passage_tokens, overlap: see `split_document`.
         origins: the files of the documents, by id, for `generation.known_documents`.
+        dense_index: see `DenseIndex.build`.
     """
     cut = {"window": encoder.window, "passage_tokens": passage_tokens, "overlap": overlap}
     folder.mkdir(parents=True, exist_ok=True)
@@ -97,12 +99,14 @@ def update_index(
             "reader": reader_version(),
             "origins": {name: asdict(origin) for name, origin in (origins or {}).items()},
         }
-        if old and not changes and all(old.manifest[name] == facts[name] for name in facts):
+        same = old and not changes and all(old.manifest[name] == facts[name] for name in facts)
+        if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
             return Update(old, changes, embedded=0, reused=len(old.passages))
         passages = list(_passages(documents, encoder, cut, old))
         vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
         generation = disk.create(folder)
-        _write(generation, documents, passages, vectors, encoder, facts)
+        DenseIndex.build(vectors, dense_index).save(generation / disk.VECTORS)
+        _write(generation, documents, passages, encoder, facts)
         index = _read(generation, encoder)
         disk.publish(folder, generation)
         disk.remove_leftovers(folder)
@@ -183,11 +187,9 @@ def _write(
     generation: Path,
     documents: Sequence[Document],
     passages: Sequence[Passage],
-    vectors: Vectors,
     encoder: Encoder,
     facts: Mapping[str, Any],
 ) -> None:
-    DenseIndex.build(vectors).save(generation / disk.VECTORS)
     Bm25Index.build([passage.index_text for passage in passages]).save(generation / disk.WORDS)
     disk.write_texts(generation, documents, passages)
     manifest = {

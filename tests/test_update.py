@@ -14,6 +14,7 @@ from ingest.document import Document
 from ingest.folder import Origin, read_paths, reader_version
 from ingest.readers import parse_document
 from retrieval.changes import Changes, compare
+from retrieval.dense import Kind
 from retrieval.errors import DamagedIndex
 from retrieval.generation import known_documents
 from retrieval.index import Index, Update, build_index, load_index, update_index
@@ -178,6 +179,17 @@ def test_of_a_damaged_index_or_another_reader_no_document_is_known(tmp_path: Pat
         assert known_documents(index) == {}
         path.write_text(whole)
     assert len(known_documents(index)) == 1
+
+
+@pytest.mark.parametrize("kind", ["hnsw", "ivf"])
+def test_another_kind_of_index_takes_the_vectors_over(tmp_path: Path, kind: Kind) -> None:
+    flat = update_index(tmp_path, HUNDRED, HashedEncoder())
+    other = update_index(tmp_path, HUNDRED, HashedEncoder(), dense_index=kind)
+    assert (other.index.dense.kind, other.embedded) == (kind, 0)
+    assert same(flat.index, other.index)
+    again = update_index(tmp_path, HUNDRED[1:], HashedEncoder(), dense_index=kind)
+    assert (again.index.dense.kind, again.embedded) == (kind, 0)
+    assert same(again.index, build_index(tmp_path / "new", HUNDRED[1:], HashedEncoder()))
 
 
 WORDS = st.sampled_from(["apple", "pear", "plum", "quince", "fig"])

@@ -77,6 +77,7 @@ def update(
             passage_tokens=settings.passage_tokens,
             overlap=settings.overlap,
             origins=collection.origins,
+            dense_index=settings.dense_index,
         )
     return Ingested(settings.index, collection, done)
 
