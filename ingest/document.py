@@ -4,10 +4,11 @@ Every span counts characters of `Document.text`. Knows nothing of file formats (
 or of what fits an encoder (see `passages`).
 """
 
+import bisect
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,19 @@ import sentencex
 
 UnitKind = Literal["sentence", "item", "row", "code"]
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as its converter gives it: the text that offsets will point into.
+
+    `title` is what the file calls itself, if it does; `pages` as in `Document`.
+    """
+
+    text: str
+    title: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,7 @@ class Block:
     level: int = 0
     title: str = ""
     group: int | None = None
-    lead_in: tuple[int, int] | None = None
+    lead_in: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Unit:
     end: int
     kind: UnitKind = "sentence"
     group: int | None = None
-    lead_in: tuple[int, int] | None = None
+    lead_in: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +72,82 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source file. `sha256` is the hash of its text."""
+    """One source file. `sha256` is the hash of its text and of where its pages begin.
+
+    `pages` holds the offset at which each page begins; it is empty for a format without pages.
+    `markdown` is false for a text whose signs mean only themselves.
+    """
 
     id: str
     title: str
     text: str
     sections: tuple[Section, ...]
     sha256: str
+    pages: tuple[int, ...] = ()
+    markdown: bool = True
+
+    def page_of(self, offset: int) -> int | None:
+        """The page, from 1, that an offset lies on; None for a format without pages."""
+        return max(1, bisect.bisect_right(self.pages, offset)) if self.pages else None
+
+    def lead_ins(self, unit: Unit) -> tuple[Span, ...]:
+        """The spans that introduce a unit, outermost first: the line before the list, the item
+        that it is nested in, the item that this one is nested in, …"""
+        chain: list[Span] = []
+        span, before = unit.lead_in, unit.start
+        while span and span[0] < before:
+            chain.append(span)
+            before = span[0]
+            parent = self._unit_at(before)
+            span = parent.lead_in if parent else None
+        return tuple(reversed(chain))
+
+    def _unit_at(self, start: int) -> Unit | None:
+        """The unit that begins at an offset."""
+        section = bisect.bisect_right(self.sections, start, key=lambda s: s.start) - 1
+        if section < 0:
+            return None
+        units = self.sections[section].units
+        index = bisect.bisect_left(units, start, key=lambda u: u.start)
+        return units[index] if index < len(units) and units[index].start == start else None
 
 
-def build_document(doc_id: str, title: str, text: str, blocks: Iterable[Block]) -> Document:
+def build_document(
+    doc_id: str,
+    source: Source,
+    blocks: Iterable[Block],
+    has_words: Callable[[str], bool],
+    markdown: bool = True,
+) -> Document:
     """Group blocks into sections.
 
     A document's only level-1 heading, when it comes first, is the document's title and not a part
-    of the section paths; otherwise `title` is kept.
+    of the section paths; otherwise it is the source's title.
+
+    Args:
+        has_words: whether there is anything to read in a piece of text; a sentence, item or row
+            without words is no unit.
     """
+    text, title = source.text, source.title
     blocks = list(blocks)
     headings = [block for block in blocks if block.kind == "heading"]
     tops = [block for block in headings if block.level == 1]
     title_block = tops[0] if len(tops) == 1 and tops[0] is headings[0] else None
     if title_block and title_block.title:
         title = title_block.title
-    sections = tuple(_sections(text, title, title_block, blocks))
-    return Document(doc_id, title, text, sections, hashlib.sha256(text.encode()).hexdigest())
+    sections = tuple(_sections(text, title, title_block, blocks, has_words))
+    # A surrogate can come from a broken file; it is no reason to fail.
+    content = text + "".join(f"\f{page}" for page in source.pages)
+    sha256 = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
+    return Document(doc_id, title, text, sections, sha256, source.pages, markdown)
 
 
 def _sections(
-    text: str, title: str, title_block: Block | None, blocks: list[Block]
+    text: str,
+    title: str,
+    title_block: Block | None,
+    blocks: list[Block],
+    has_words: Callable[[str], bool],
 ) -> Iterator[Section]:
     taken: set[str] = set()
     trail: list[tuple[int, str]] = []
@@ -98,7 +161,8 @@ def _sections(
         anchor = _free_anchor("/".join(slug(part) for part in path), taken)
         taken.add(anchor)
         start = heading.start if heading else body[0].start
-        yield Section(path, anchor, start, end, tuple(_units(text, body)))
+        units = tuple(unit for unit in _units(text, body) if has_words(text[unit.start : unit.end]))
+        yield Section(path, anchor, start, end, units)
 
     for block in blocks:
         if block.kind != "heading":
