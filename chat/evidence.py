@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.document import Document, Unit
-from ingest.markdown import plain_text
 from ingest.passages import Passage
+from ingest.wording import introduction, unit_words
 from retrieval.bm25 import tokenize
 from retrieval.encoder import Encoder, TokenVectors, Vectors
 from retrieval.hit import Hit
@@ -194,12 +194,11 @@ class EvidenceFinder:
 
 def evidence_of(document: Document, passage: Passage, unit: Unit, score: float = 0.0) -> Evidence:
     """A unit with its words and its context."""
-    lead_in = plain_text(document.text[unit.lead_in[0] : unit.lead_in[1]]) if unit.lead_in else ""
     return Evidence(
         passage=passage,
         unit=unit,
-        text=plain_text(document.text[unit.start : unit.end]),
-        context=f"{' > '.join(passage.path)}\n{lead_in}",
+        text=unit_words(document, unit),
+        context=f"{' > '.join(passage.path)}\n{introduction(document, unit)}",
         score=score,
     )
 

@@ -5,6 +5,8 @@ A converted document's quotes are its Markdown, so every needless backslash woul
 
 import re
 
+from ingest.markdown import words_of
+
 # A sign is escaped only where CommonMark would read it as more than itself.
 _INLINE = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|$)   # a backslash before punctuation
@@ -28,8 +30,18 @@ _BLOCK = re.compile(
 _CLOSING = re.compile(r"(?<=\s)#+$")
 
 
+def is_literal(text: str) -> bool:
+    """Whether Markdown reads a text on one line as nothing but its words."""
+    return not _INLINE.search(text) or words_of(text) == " ".join(text.split())
+
+
 def escape_inline(text: str) -> str:
     """Words that are to stand inside a block: `plain_text` of the result gives them back."""
+    return text if is_literal(text) else escape_signs(text)
+
+
+def escape_signs(text: str) -> str:
+    """As `escape_inline`, for a part of a text that is not literal as a whole."""
     return _INLINE.sub(r"\\\g<0>", text)
 
 
@@ -43,9 +55,10 @@ def escape_start(text: str) -> str:
     return f"\\{text}"
 
 
-def escape_heading(text: str) -> str:
-    """Words that are to stand in a heading, whose last signs must not be taken for its end."""
-    return _CLOSING.sub(lambda match: f"\\{match.group()}", escape_inline(text))
+def escape_end(text: str) -> str:
+    """Escaped words that are to end a heading, so that their last signs are not taken for its
+    own."""
+    return _CLOSING.sub(lambda match: f"\\{match.group()}", text)
 
 
 def escape_cell(text: str) -> str:

@@ -168,9 +168,16 @@ def _table_run(rows: list[Row], start: int) -> int:
     while stop < len(rows) and _lines_up(rows[start:stop], rows[stop]):
         full += len(rows[stop]) > 1
         stop += 1
-    cells = [segment for row in rows[start:stop] for segment in row]
-    short = sum(len(segment.text) for segment in cells) <= _CELL * len(cells)
-    return stop - start if full >= _TABLE_ROWS and short else 0
+    return stop - start if full >= _TABLE_ROWS and _is_short(rows[start:stop]) else 0
+
+
+def _is_short(rows: list[Row]) -> bool:
+    """Whether the cells are too short for columns of prose; of two columns, the first decides,
+    since what stands beside a name may be long."""
+    full = [row for row in rows if len(row) > 1]
+    named = max(map(len, full)) == 2
+    cells = [segment for row in full for segment in (row[:1] if named else row)]
+    return sum(len(segment.text) for segment in cells) <= _CELL * len(cells)
 
 
 def _lines_up(above: list[Row], row: Row) -> bool:
@@ -180,7 +187,7 @@ def _lines_up(above: list[Row], row: Row) -> bool:
     if row[0].top - above[-1][-1].bottom > 1.6 * row[0].size:
         return False
     if len(row) < 2:
-        return len(widest) > 1 and _continues(above[-1], row)
+        return len(widest) > 1 and _continues(above, row)
     places = [_place(widest, segment) for segment in row]
     return None not in places and len(set(places)) == len(places) and len(row) <= len(widest)
 
@@ -191,14 +198,14 @@ def _place(columns: Row, segment: Segment) -> int | None:
     return best if shared[best] > 0 else None
 
 
-def _continues(above: Row, row: Row) -> bool:
-    """Whether a single segment is the second line of a cell: close below it, and not in the first
+def _continues(above: list[Row], row: Row) -> bool:
+    """Whether a single segment is the next line of a cell: close below it, and not in the first
     column, where it would begin a row."""
+    full = next(other for other in reversed(above) if len(other) > 1)
     return (
-        len(row) == 1
-        and row[0].top - max(segment.bottom for segment in above) < 0.5 * row[0].size
-        and row[0].x0 > above[0].x1
-        and _place(above, row[0]) is not None
+        row[0].top - max(segment.bottom for segment in above[-1]) < 0.5 * row[0].size
+        and row[0].x0 > full[0].x1
+        and _place(full, row[0]) is not None
     )
 
 
@@ -214,6 +221,8 @@ def _grid(rows: list[Row]) -> Grid:
             cells[-1] = [" ".join(filter(None, pair)) for pair in pairs]
         else:
             cells.append(texts)
+    if not _names_columns(rows):
+        cells.insert(0, [""] * len(columns))
     segments = [segment for row in rows for segment in row]
     return Grid(
         segments[0].page,
@@ -222,6 +231,18 @@ def _grid(rows: list[Row]) -> Grid:
         min(s.top for s in segments),
         max(s.bottom for s in segments),
         tuple(map(tuple, cells)),
+    )
+
+
+def _names_columns(rows: list[Row]) -> bool:
+    """Whether the first row is a header: bolder than the others, or without figures where they
+    have some; of more than two columns, always."""
+    first, body = rows[0], [segment for row in rows[1:] for segment in row]
+    if all(segment.bold for segment in first) and not all(segment.bold for segment in body):
+        return not all(row[0].bold for row in rows) or all(s.bold for s in first[1:])
+    figures = any(re.search(r"\d", segment.text) for segment in body)
+    return len(first) > 2 or (
+        figures and not any(re.search(r"\d", segment.text) for segment in first)
     )
 
 

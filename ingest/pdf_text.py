@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ingest.document import Source
-from ingest.escaping import escape_cell, escape_heading, escape_inline, escape_start
+from ingest.escaping import (
+    escape_cell,
+    escape_end,
+    escape_signs,
+    escape_start,
+    is_literal,
+)
 from ingest.pdf_layout import Grid, Item, Segment, pitch_of
 
 _BULLET = re.compile(r"(?:[•◦▪●○■□‣⁃*·–—-]|[\uf0a7\uf0b7\uf0d8]|o(?=\s[A-Z]))\s+")
@@ -157,7 +163,7 @@ def _bold_level(line: Segment, before: _Block | None, look: _Look) -> int:
         gap = line.top - before.lines[-1].top
         if 0 < gap < (look.pitch + _GAP / 2) * line.size:
             return 0
-    return min(6, len(look.larger) + 2)
+    return min(6, len(look.larger) + 1)
 
 
 def _marker(text: str) -> str:
@@ -236,18 +242,21 @@ def _write_words(writer: _Writer, block: _Block, look: _Look) -> None:
     heading = "#" * block.level + " " if block.level else ""
     writer.write(heading or " " * block.indent + block.marker, block.lines[0].page)
     pieces = list(_pieces(block, look))
-    if not block.level:
+    if not is_literal("".join(piece for _, piece in pieces)):
+        pieces = [(page, escape_signs(piece)) for page, piece in pieces]
+    if block.level:
+        pieces[-1] = (pieces[-1][0], escape_end(pieces[-1][1]))
+    else:
         pieces[0] = (pieces[0][0], escape_start(pieces[0][1]))
     for page, piece in pieces:
         writer.write(piece, page)
 
 
 def _pieces(block: _Block, look: _Look) -> Iterator[tuple[int, str]]:
-    """The escaped words of each line, with what joins it to the next."""
+    """The words of each line, with what joins it to the next."""
     texts = [line.text for line in block.lines]
     if block.marker:
         texts[0] = re.sub(f"(?:{_BULLET.pattern})|(?:{_NUMBERED.pattern})", "", texts[0], count=1)
-    escape = escape_heading if block.level else escape_inline
     for index, (line, text) in enumerate(zip(block.lines, texts, strict=True)):
         following = texts[index + 1] if index + 1 < len(texts) else ""
         joiner = " " if following else ""
@@ -256,7 +265,7 @@ def _pieces(block: _Block, look: _Look) -> Iterator[tuple[int, str]]:
             joiner = ""
             if _hides_hyphen(cut, following, look):
                 text = text[:-1]
-        yield line.page, escape(text) + joiner
+        yield line.page, text + joiner
 
 
 def _hides_hyphen(cut: re.Match[str], following: str, look: _Look) -> bool:

@@ -42,6 +42,11 @@ _MAIN = 0.3  # of the page's characters; less is a page that calls a mere part o
 _FORMATTING = (
     "a abbr b bdi bdo big cite dfn em font i ins label mark small span strong sub sup time tt u var"
 ).split()
+# What stands on lines of its own, for all that markdownify knows.
+_BLOCKS = (
+    "address aside center details fieldset figcaption figure footer form header hgroup legend main "
+    "summary"
+).split()
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _HEADING_WORDS = 12  # a bold line of more is a sentence that shouts
 # Web standards read the old name of Latin-1 as what it was used for.
@@ -94,15 +99,15 @@ def to_markdown(soup: "BeautifulSoup") -> str:
 
 def _drop_unread(soup: "BeautifulSoup") -> None:
     for tag in soup.select(_UNREAD):
-        tag.decompose()
+        tag.extract()
     for tag in soup.find_all(style=_is_hidden):
-        tag.decompose()
+        tag.extract()
     everything = len(soup.get_text())
     for tag in soup.find_all(["header", "footer", "aside"]):
         _drop_edge(tag)
     for tag in soup.find_all(True):
-        if not tag.decomposed and _is_furniture(tag, everything):
-            tag.decompose()
+        if _is_furniture(tag, everything):
+            tag.extract()
 
 
 def _is_hidden(style: str | None) -> bool:
@@ -111,7 +116,7 @@ def _is_hidden(style: str | None) -> bool:
 
 def _drop_edge(tag: "Tag") -> None:
     """A header keeps its headline and an aside its note; a footer keeps nothing."""
-    if tag.decomposed or tag.find(["main", "article"]):
+    if tag.find(["main", "article"]):
         return
     inside = tag.find_parent(["main", "article", "blockquote"])
     if tag.name == "header" and (inside or tag.find("h1")):
@@ -121,7 +126,7 @@ def _drop_edge(tag: "Tag") -> None:
     elif tag.name == "aside" and inside and _ADMONITION.search(" ".join(_names(tag))):
         return
     elif not (tag.name == "footer" and tag.find_parent("blockquote")):
-        tag.decompose()
+        tag.extract()
 
 
 def _names(tag: "Tag") -> list[str]:
@@ -149,19 +154,17 @@ def _main_part(soup: "BeautifulSoup") -> "Tag":
 def _drop_contents(root: "Tag") -> None:
     """Take out lists that only link to places of the same page."""
     for tag in root.find_all(["ul", "ol"]):
-        if tag.decomposed:
-            continue
         links = [a for a in tag.find_all("a") if str(a.get("href", "")).startswith("#")]
         linked = "".join("".join(a.get_text().split()) for a in links)
         if len(links) > 1 and linked == "".join(tag.get_text().split()):
-            tag.decompose()
+            tag.extract()
 
 
 def _tidy_text(soup: "BeautifulSoup", root: "Tag") -> None:
     for tag in root.find_all("sup"):
         text = tag.get_text().strip()
         if tag.find("a", href=re.compile("^#")):  # a footnote's number
-            tag.decompose()
+            tag.extract()
         elif re.fullmatch(r"[-−+]?\d+", text):  # 10⁶ is not 106
             tag.string = f"^{text}"
     for tag in root.find_all("img"):
@@ -169,12 +172,17 @@ def _tidy_text(soup: "BeautifulSoup", root: "Tag") -> None:
         tag.replace_with(alt if " " in alt else "")
     for tag in root.find_all("a"):
         if tag.get_text().strip() in ("¶", "#", "§", "↑", "🔗"):
-            tag.decompose()
+            tag.extract()
     for tag in root.find_all("p"):
         if _is_bold_line(tag):
             tag.name = "h6"
+    for tag in root.find_all(["dt", "dd"]):  # whose end tags may be left out
+        for inner in reversed(tag.find_all(["dt", "dd"], recursive=False)):
+            tag.insert_after(inner.extract())
     for tag in root.find_all("dl"):
         _list_of_terms(soup, tag)
+    for tag in root.find_all(_BLOCKS):
+        tag.name = "div"
 
 
 def _is_bold_line(tag: "Tag") -> bool:

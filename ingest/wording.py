@@ -6,6 +6,7 @@ import re
 
 from ingest.document import Document, Span, Unit
 from ingest.markdown import row_cells, words_of
+from ingest.outline import split_fields
 
 _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*")
 
@@ -13,11 +14,12 @@ _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*")
 def unit_words(document: Document, unit: Unit) -> str:
     """The words of a unit on one line; a row as "header: cell; header: cell"."""
     text = document.text[unit.start : unit.end]
+    if unit.kind == "row":
+        cells = row_cells if document.markdown else split_fields
+        header = cells(document.text[slice(*unit.lead_in)]) if unit.lead_in else []
+        return _row_words(header, cells(text))
     if not document.markdown:
         return _squashed(text)
-    if unit.kind == "row":
-        header = document.text[slice(*unit.lead_in)] if unit.lead_in else ""
-        return _row_words(header, text)
     if unit.kind == "code":
         return _squashed(" ".join(_FENCE.sub("", line) for line in text.split("\n")))
     return words_of(text)
@@ -36,10 +38,8 @@ def _plain(document: Document, span: Span) -> str:
     return words_of(text) if document.markdown else _squashed(text)
 
 
-def _row_words(header: str, row: str) -> str:
-    names = row_cells(header) if header else []
-    cells = row_cells(row)
-    names += [""] * (len(cells) - len(names))
+def _row_words(names: list[str], cells: list[str]) -> str:
+    names = names + [""] * (len(cells) - len(names))
     pairs = [(name, cell) for name, cell in zip(names, cells, strict=False) if cell]
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs)
 

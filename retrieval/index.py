@@ -211,7 +211,7 @@ def _document(row: dict[str, Any]) -> Document:
         Section(**{**section, "path": tuple(section["path"]), "units": _units(section["units"])})
         for section in row["sections"]
     )
-    return Document(**{**row, "sections": sections})
+    return Document(**{**row, "sections": sections, "pages": tuple(row.get("pages", ()))})
 
 
 def _passage(row: dict[str, Any]) -> Passage:

@@ -186,7 +186,8 @@ def ask(
     elif not answer.answered:
         _say(clean(answer.answer))
     for citation in answer.citations if not as_json else ():
-        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}")
+        page = f", p. {citation.page}" if citation.page else ""
+        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}{page}")
         _say(f"    “{clean(citation.quote)}”")
     if not answer.answered:
         raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
