@@ -112,34 +112,42 @@ class Document:
         return units[index] if index < len(units) and units[index].start == start else None
 
 
+def has_word(text: str) -> bool:
+    """Whether there is a letter or a figure in a text."""
+    return re.search(r"\w", text) is not None
+
+
 def build_document(
     doc_id: str,
-    source: Source,
+    title: str,
+    text: str,
     blocks: Iterable[Block],
-    has_words: Callable[[str], bool],
+    *,
+    pages: tuple[int, ...] = (),
     markdown: bool = True,
+    readable: Callable[[str], bool] = has_word,
 ) -> Document:
     """Group blocks into sections.
 
     A document's only level-1 heading, when it comes first, is the document's title and not a part
-    of the section paths; otherwise it is the source's title.
+    of the section paths; otherwise `title` is kept.
 
     Args:
-        has_words: whether there is anything to read in a piece of text; a sentence, item or row
-            without words is no unit.
+        pages, markdown: as in `Document`.
+        readable: whether there is anything to read in a piece of text; a sentence, an item or a
+            row in which there is not is no unit.
     """
-    text, title = source.text, source.title
     blocks = list(blocks)
     headings = [block for block in blocks if block.kind == "heading"]
     tops = [block for block in headings if block.level == 1]
     title_block = tops[0] if len(tops) == 1 and tops[0] is headings[0] else None
     if title_block and title_block.title:
         title = title_block.title
-    sections = tuple(_sections(text, title, title_block, blocks, has_words))
+    sections = tuple(_sections(text, title, title_block, blocks, readable))
     # A surrogate can come from a broken file; it is no reason to fail.
-    content = text + "".join(f"\f{page}" for page in source.pages)
+    content = text + "".join(f"\f{page}" for page in pages)
     sha256 = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
-    return Document(doc_id, title, text, sections, sha256, source.pages, markdown)
+    return Document(doc_id, title, text, sections, sha256, pages, markdown)
 
 
 def _sections(
@@ -147,7 +155,7 @@ def _sections(
     title: str,
     title_block: Block | None,
     blocks: list[Block],
-    has_words: Callable[[str], bool],
+    readable: Callable[[str], bool],
 ) -> Iterator[Section]:
     taken: set[str] = set()
     trail: list[tuple[int, str]] = []
@@ -161,7 +169,7 @@ def _sections(
         anchor = _free_anchor("/".join(slug(part) for part in path), taken)
         taken.add(anchor)
         start = heading.start if heading else body[0].start
-        units = tuple(unit for unit in _units(text, body) if has_words(text[unit.start : unit.end]))
+        units = tuple(unit for unit in _units(text, body) if readable(text[unit.start : unit.end]))
         yield Section(path, anchor, start, end, units)
 
     for block in blocks:

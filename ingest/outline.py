@@ -280,16 +280,16 @@ class _Reader:
 def _with_bodies(blocks: Iterator[Block]) -> list[Block]:
     """Blocks in which what looked like headings, but has nothing below, is text: a heading is no
     unit, and its words would be lost."""
+    runs = [list(run) for _, run in groupby(blocks, key=lambda block: block.kind == "heading")]
     kept: list[Block] = []
-    for is_heading, run in groupby(blocks, key=lambda block: block.kind == "heading"):
-        group = list(run)
-        if is_heading and len(group) > _MOST_HEADINGS:
-            group = [*map(_as_text, group[:-1]), group[-1]]
-        kept += group
-    last = len(kept)
-    while last and kept[last - 1].kind == "heading":
-        last -= 1
-    return kept[:last] + [_as_text(block) for block in kept[last:]]
+    for run, below in zip(runs, [*runs[1:], []], strict=True):
+        if run[0].kind == "heading" and not below:
+            run = list(map(_as_text, run))
+        elif run[0].kind == "heading" and len(run) > _MOST_HEADINGS:
+            is_long = below[0].kind != "paragraph" or below[0].end - below[0].start > _FULL_LINE
+            run = [*map(_as_text, run[:-1]), run[-1] if is_long else _as_text(run[-1])]
+        kept += run
+    return kept
 
 
 def _as_text(heading: Block) -> Block:

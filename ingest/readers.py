@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.document import Block, Document, Source, build_document, slug
+from ingest.document import Block, Document, Source, build_document, has_word, slug
 from ingest.encodings import read_text
 from ingest.errors import UnreadableDocument
 from ingest.markdown import front_matter_title, has_words, parse_markdown
@@ -111,13 +111,15 @@ def _document(doc_id: str, source: Source, form: _Format) -> Document:
     text = re.sub(r"\r\n?|[\u2028\u2029]", "\n", source.text)
     if not text.strip():
         raise UnreadableDocument("is empty; there is nothing to answer from")
-    blocks = form.parse(text)
-    readable = has_words if form.markdown else _has_word
-    return build_document(doc_id, replace(source, text=text), blocks, readable, form.markdown)
-
-
-def _has_word(text: str) -> bool:
-    return re.search(r"\w", text) is not None
+    return build_document(
+        doc_id,
+        source.title,
+        text,
+        form.parse(text),
+        pages=source.pages,
+        markdown=form.markdown,
+        readable=has_words if form.markdown else has_word,
+    )
 
 
 def _format(suffix: str) -> _Format:

@@ -22,7 +22,14 @@ from chat.errors import ChatError
 from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
-from ui.terminal import clean, progress_bar, show_answers, show_hits, show_retrieval
+from ui.terminal import (
+    citation_text,
+    clean,
+    progress_bar,
+    show_answers,
+    show_hits,
+    show_retrieval,
+)
 
 if TYPE_CHECKING:
     from chat.service import Service
@@ -186,9 +193,7 @@ def ask(
     elif not answer.answered:
         _say(clean(answer.answer))
     for citation in answer.citations if not as_json else ():
-        page = f", p. {citation.page}" if citation.page else ""
-        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}{page}")
-        _say(f"    “{clean(citation.quote)}”")
+        _say(f"\n{citation_text(citation)}")
     if not answer.answered:
         raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from chat.answer import Citation
     from chat.evaluate import AnswerReport
     from retrieval.evaluate import RetrievalReport
     from retrieval.hit import Hit
@@ -22,6 +23,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 def clean(text: str) -> str:
     """A text without control characters."""
     return _CONTROL.sub("", text)
+
+
+def citation_text(citation: "Citation") -> str:
+    """A citation on two lines: where it stands, then its words."""
+    page = f", p. {citation.page}" if citation.page else ""
+    where = clean(" › ".join(citation.section))
+    return f"[{citation.marker}] {where}{page}\n    “{clean(citation.quote)}”"
 
 
 @contextmanager
