@@ -4,6 +4,7 @@ Takes out what stands on the page for the page's sake: running heads and feet, p
 of contents. Knows boxes and words, and nothing of PDF itself.
 """
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -81,9 +82,13 @@ def arrange(pages: Sequence[Page]) -> list[list[Item]]:
     columns: list[list[Item]] = []
     for page in pages:
         kept = [row for row in rows[page.number] if id(row) not in furniture]
-        kept = _without_contents(kept)
-        items: list[Item] = [*page.grids, *_with_tables(kept)]
-        columns += [_whole_lines(column) for column in _columns(items)]
+        items: list[Item] = [*page.grids, *itertools.chain(*_without_contents(kept))]
+        # Columns of prose first: their lines stand side by side like the cells of a table.
+        for band in _columns(items, _CELL):
+            segments = [item for item in band if isinstance(item, Segment)]
+            grids = [item for item in band if isinstance(item, Grid)]
+            rest = _columns([*grids, *_with_tables(_rows(segments))], 0)
+            columns += [_whole_lines(column) for column in rest]
     return columns
 
 
@@ -246,11 +251,15 @@ def _names_columns(rows: list[Row]) -> bool:
     )
 
 
-def _columns(items: list[Item]) -> list[list[Item]]:
+def _columns(items: list[Item], letters: float) -> list[list[Item]]:
     """Items cut into columns at gutters. What runs across a gutter divides what is above it from
-    what is below."""
+    what is below.
+
+    Args:
+        letters: that a line of a column has at least, on average.
+    """
     ordered = sorted(items, key=lambda item: (item.top, item.x0))
-    gutter = _gutter(ordered)
+    gutter = _gutter(ordered, letters)
     if gutter is None:
         return [ordered] if ordered else []
     bands: list[list[Item]] = [[]]
@@ -264,7 +273,7 @@ def _columns(items: list[Item]) -> list[list[Item]]:
         left = [item for item in band if item.x1 <= gutter]
         right = [item for item in band if item.x1 > gutter]
         for part in (left, right):
-            columns += _columns(part) if len(part) < len(ordered) else [part]
+            columns += _columns(part, letters) if len(part) < len(ordered) else [part]
     return columns
 
 
@@ -272,7 +281,7 @@ def _crosses(item: Item, gutter: float) -> bool:
     return item.x0 < gutter + _GUTTER and item.x1 > gutter
 
 
-def _gutter(items: list[Item]) -> float | None:
+def _gutter(items: list[Item], letters: float) -> float | None:
     """The left edge of the clearest gutter, or None for a single column."""
     best: tuple[int, float] | None = None
     for gutter in {item.x1 for item in items}:
@@ -281,9 +290,17 @@ def _gutter(items: list[Item]) -> float | None:
         right = [item for item in items if item.x0 >= gutter + _GUTTER]
         if min(len(left), len(right)) < _COLUMN_LINES or crossing > _SPANNING * len(items):
             continue
+        if min(_letters(left), _letters(right)) < letters:
+            continue
         if _beside(left, right) and (best is None or (crossing, -gutter) < best):
             best = (crossing, -gutter)
     return -best[1] if best else None
+
+
+def _letters(items: list[Item]) -> float:
+    """How many letters the lines have on average."""
+    lengths = [len(item.text) for item in items if isinstance(item, Segment)]
+    return sum(lengths) / len(lengths) if lengths else 0.0
 
 
 def _beside(left: list[Item], right: list[Item]) -> bool:

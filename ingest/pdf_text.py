@@ -202,7 +202,8 @@ def _grown(block: _Block, item: Item, column: Sequence[Item], look: _Look) -> _B
     if block.level:
         wraps = below and item.size == last.size and item.bold == last.bold
         near = item.top - last.top < 1.7 * item.size
-        same = wraps and near and (level == block.level or (not level and item.bold))
+        same = wraps and near and _aligned(last, item) and not _NUMBERED.match(item.text)
+        same = same and (level == block.level or (not level and item.bold))
         return _Block(lines, level=block.level) if same else None
     if level or _marker(item.text) or abs(item.size - last.size) > 0.6:
         return None
@@ -226,6 +227,12 @@ def _parts(block: _Block, line: Segment, column: Sequence[Item], look: _Look) ->
     first_indented = len(block.lines) == 1 and last.x0 > left + _INDENT * line.size
     indented = line.x0 > last.x0 + _INDENT * line.size and not first_indented
     return bool(ended) or indented
+
+
+def _aligned(above: Segment, below: Segment) -> bool:
+    """Whether two lines begin below each other, or are both centred."""
+    centres = (above.x0 + above.x1) / 2, (below.x0 + below.x1) / 2
+    return abs(above.x0 - below.x0) < 3 or abs(centres[0] - centres[1]) < 3
 
 
 def _same_table(above: Grid, below: Grid) -> bool:
