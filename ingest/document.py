@@ -18,6 +18,10 @@ UnitKind = Literal["sentence", "item", "row", "code"]
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
 Span = tuple[int, int]
 
+# Characters. A longer introduction is a paragraph of its own that happens to end with a colon.
+_LEAD_IN = 300
+_PARAGRAPH = 10_000  # characters; the longest paragraphs of novels have fewer
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -206,15 +210,34 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     A line break inside a paragraph does not end a sentence; splitting is sentencex's (Wikimedia),
     which knows abbreviations such as "e.g." and figures such as "$1.5M".
     """
-    # sentencex takes a break for an end; a blank of the same length keeps the offsets.
-    flat = re.sub(r"\s", " ", text[start:end])
-    position = start
-    for sentence in sentencex.segment("en", flat):
-        lead = len(sentence) - len(sentence.lstrip())
-        body = sentence.strip()
-        if body:
-            yield position + lead, position + lead + len(body)
-        position += len(sentence)
+    while start < end:
+        stop = _stop(text, start, end)
+        # sentencex takes a break for an end; a blank of the same length keeps the offsets.
+        flat = re.sub(r"\s", " ", text[start:stop])
+        for sentence in sentencex.segment("en", flat):
+            lead = len(sentence) - len(sentence.lstrip())
+            body = sentence.strip()
+            if body:
+                yield start + lead, start + lead + len(body)
+            start += len(sentence)
+        start = stop
+
+
+def _stop(text: str, start: int, end: int) -> int:
+    """As far as one look for sentences goes: to the end, or to a blank in a text that is no
+    paragraph any more; sentencex takes quadratic time over quotation marks."""
+    if end - start <= _PARAGRAPH:
+        return end
+    blank = text.rfind(" ", start, start + _PARAGRAPH)
+    return blank if blank > start else start + _PARAGRAPH
+
+
+def introducing(text: str, start: int, end: int) -> Span:
+    """A span that introduces what follows, or as much of its end as still does."""
+    if end - start <= _LEAD_IN:
+        return start, end
+    blank = text.find(" ", end - _LEAD_IN, end)
+    return (blank + 1 if blank >= 0 else end - _LEAD_IN), end
 
 
 def slug(heading: str) -> str:

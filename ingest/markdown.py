@@ -15,16 +15,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from ingest.document import Block, Span
+from ingest.document import Block, Span, introducing
 from ingest.raw_html import text_runs
 
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|[ \t>]+")
-_ROW_EDGES = re.compile(r"[ \t>]*\|?[ \t]*(.*?)[ \t]*(?:(?<!\\)\|)?[ \t]*", re.DOTALL)
 _TOC_MARK = re.compile(r"\[\[?_?toc_?\]?\]", re.IGNORECASE)
 _UNREAD = re.compile(r"<(script|style)\b", re.IGNORECASE)
-# A longer introduction is a paragraph of its own that happens to end with a colon; its end is
-# what introduces. In characters.
-_LEAD_IN = 300
+# A longer header row names nothing.
+_HEADER = 2_000
 # Longer texts are looked at no further than this for words, which keeps a 5 MB line cheap.
 _GLANCE = 10_000
 
@@ -142,15 +140,14 @@ class _Lines:
     def row(self, token: Token) -> Span:
         """A table row from its first cell to its last, without the outer pipes."""
         start, end = self.of(token)
-        edges = _ROW_EDGES.fullmatch(self.text[start:end].rstrip("\n"))
-        return (start + edges.start(1), start + edges.end(1)) if edges else (start, end)
-
-    def lead_in(self, span: Span) -> Span:
-        """A span, or as much of its end as introduces."""
-        if span[1] - span[0] <= _LEAD_IN:
-            return span
-        blank = self.text.find(" ", span[1] - _LEAD_IN, span[1])
-        return (blank + 1 if blank >= 0 else span[1] - _LEAD_IN), span[1]
+        row = self.text[start:end].rstrip().lstrip(" \t>")
+        end = start + len(self.text[start:end].rstrip())
+        start = end - len(row)
+        inner = row.removeprefix("|")
+        start += len(row) - len(inner.lstrip())
+        if inner.endswith("|") and not inner.endswith("\\|"):
+            end = start + len(inner.strip()[:-1].rstrip())
+        return start, max(start, end)
 
 
 def _blocks(lines: _Lines, tokens: list[Token]) -> Iterator[Block]:
@@ -175,7 +172,7 @@ def _blocks(lines: _Lines, tokens: list[Token]) -> Iterator[Block]:
             group += 1
             lists.append(group)
             introduced = last and _introduces(lines, last, bool(parents))
-            parents.append(lines.lead_in(last) if last and introduced else None)
+            parents.append(introducing(lines.text, *last) if last and introduced else None)
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             lists.pop()
             last = parents.pop() if parents else None
@@ -195,7 +192,7 @@ def _blocks(lines: _Lines, tokens: list[Token]) -> Iterator[Block]:
             if header is None:
                 header = span
             elif span[0] < span[1]:
-                named = header if header[0] < header[1] else None
+                named = header if 0 < header[1] - header[0] <= _HEADER else None
                 yield Block("row", *span, group=group, lead_in=named)
         elif token.type in ("fence", "code_block"):
             span = lines.span(token)

@@ -6,12 +6,14 @@ between empty lines, or over longer text or a list; `Key Responsibilities:` at t
 before a list is a heading too. Knows nothing of Markdown.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
-from ingest.document import Block, Span
+from ingest.document import Block, Span, introducing
+from ingest.plain_lines import Line, lines_of, split_fields
 
 _BULLET = re.compile(r"[ \t]*(?:[-*•–·▪◦‣]|\(?\d{1,3}[.)]|[a-z]\))[ \t]+")
 _NUMBERED = re.compile(r"(?:(?:chapter|part|section|appendix)\s+)?\w{1,3}((?:\.\d+)*)\.?\s", re.I)
@@ -21,32 +23,14 @@ _NAMED_VALUE = re.compile(r"[^:]{1,40}:\s+\S")
 _JOINERS = r"(?:and|or|of|the|for|as|a|an|in|to|with|&)"
 _CAPITAL = r"[A-Z][\w'’/-]*,?"
 _LEAD_IN = re.compile(rf"(?:(?<=\s)|^)({_CAPITAL}(?:[ \t]+(?:{_JOINERS}|{_CAPITAL}))*):$")
-_FIELDS = re.compile(r"\t+| {2,}|[ \t]*\|[ \t]*")
-_FURNITURE = re.compile(
-    r"(?:page|p\.)[ \t]*\d+(?:[ \t]*(?:of|/)[ \t]*\d+)?|-[ \t]*\d+[ \t]*-"
-    r"|.*(?:\.[ \t]?){4,}[ \t]*\d+",
-    re.IGNORECASE,
-)
+_TAIL = 200  # characters at the end of a line, where a lead-in may be
 _MAX_HEADING_WORDS = 10
 _MAX_HEADING_CHARS = 80
 _FULL_LINE = 45  # characters; what a writer's margin breaks is hardly shorter
 _TABLE_ROWS = 3
+_JUDGED = 20  # rows by which a table is judged
 _CELL = 30  # characters of a table's cells, on average
 _MOST_HEADINGS = 3  # one upon another: title, chapter, part; more are lines of something else
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line without the blanks around it."""
-
-    start: int
-    end: int
-    indent: int
-    above: bool  # an empty line is above
-    gap: bool  # an empty line follows
-
-    def of(self, text: str) -> str:
-        return text[self.start : self.end]
 
 
 def parse_plain(text: str) -> list[Block]:
@@ -56,37 +40,13 @@ def parse_plain(text: str) -> list[Block]:
     have no mark-up put an introduction under a chapter and a list under its parts. Page numbers and
     the lines of a table of contents are left out.
     """
-    lines = [
-        line for line in _lines(text) if line.start < line.end and not _is_furniture(text, line)
-    ]
-    return _with_bodies(_Reader(text, lines).blocks())
-
-
-def split_fields(row: str) -> list[str]:
-    """The cells of a table row in plain text."""
-    return [" ".join(field.split()) for field in _FIELDS.split(row.strip(" \t|"))]
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    raw = list(re.finditer(r"[^\n]*(?:\n|$)", text))
-    empty = True
-    for index, match in enumerate(raw):
-        body = match.group().strip()
-        indent = len(match.group()) - len(match.group().lstrip())
-        start = match.start() + indent
-        gap = index + 1 >= len(raw) or not raw[index + 1].group().strip()
-        yield _Line(start, start + len(body), indent, empty, gap)
-        empty = not body
-
-
-def _is_furniture(text: str, line: _Line) -> bool:
-    return _FURNITURE.fullmatch(text, line.start, line.end) is not None
+    return _with_bodies(_Reader(text, lines_of(text)).blocks())
 
 
 class _Reader:
     """Walks over lines; remembers the list and the paragraph that are open."""
 
-    def __init__(self, text: str, lines: list[_Line]) -> None:
+    def __init__(self, text: str, lines: list[Line]) -> None:
         self._text = text
         self._lines = lines
         self._group = 0
@@ -124,7 +84,7 @@ class _Reader:
             return self._item(index, bullet.end())
         return self._prose(index), 1
 
-    def _heading(self, line: _Line, level: int) -> Block:
+    def _heading(self, line: Line, level: int) -> Block:
         self._items, self._lead_in = [], None
         title = line.of(self._text).rstrip(":")
         return Block("heading", line.start, line.end, level=level, title=title)
@@ -150,7 +110,7 @@ class _Reader:
             self._group += 1
         group = same.group if same else self._group
         parent = self._items[-1][1] if self._items else None
-        lead_in = (parent.start, parent.end) if parent else self._lead_in
+        lead_in = introducing(self._text, parent.start, parent.end) if parent else self._lead_in
         item = Block("item", start, end, group=group, lead_in=lead_in)
         self._items.append((indent, item))
         return item
@@ -167,11 +127,12 @@ class _Reader:
         self._items = []
         if wraps:
             return []
-        self._lead_in = (begin, end) if self._text[begin:end].endswith(":") else None
+        introduces = self._text.endswith(":", begin, end)
+        self._lead_in = introducing(self._text, begin, end) if introduces else None
         found = [Block("paragraph", begin, end)] if begin < end else []
         return found + self._named(line, tail)
 
-    def _named(self, line: _Line, tail: "re.Match[str] | None") -> list[Block]:
+    def _named(self, line: Line, tail: "re.Match[str] | None") -> list[Block]:
         """The heading at the end of a line, if it has one."""
         if not tail:
             return []
@@ -182,9 +143,10 @@ class _Reader:
     def _tail(self, index: int) -> "re.Match[str] | None":
         if not _BULLET.match(self._below(index)):
             return None
-        return _LEAD_IN.search(self._lines[index].of(self._text))
+        line = self._lines[index]
+        return _LEAD_IN.search(line.of(self._text), max(0, line.end - line.start - _TAIL))
 
-    def _before(self, line: _Line, tail: "re.Match[str] | None") -> int:
+    def _before(self, line: Line, tail: "re.Match[str] | None") -> int:
         if not tail:
             return line.end
         return line.start + len(line.of(self._text)[: tail.start(1)].rstrip())
@@ -240,34 +202,41 @@ class _Reader:
             full and not self._text[line.start].isupper()
         )
 
-    def _wrapped(self, line: _Line) -> bool:
+    def _wrapped(self, line: Line) -> bool:
         """Whether a line was broken by a writer's margin: no stop at its end."""
         return self._text[line.end - 1] not in ".!?:\"'”)"
 
-    def _goes_on(self, line: _Line, below: str) -> bool:
+    def _goes_on(self, line: Line, below: str) -> bool:
         """Whether the margin broke a line, and not the writer, who puts a thing on each."""
         return line.end - line.start >= _FULL_LINE or below[0].islower()
 
     def _table_rows(self, start: int) -> int:
         """How many lines from here on are rows of one table; 0 if they are none."""
-        rows: list[list[str]] = []
-        for line in self._lines[start:]:
-            fields = split_fields(line.of(self._text))
-            if _UNDERLINE.search(line.of(self._text)) and rows:
-                fields = fields if len(fields) < 2 else rows[0]
-                rows.append([""] * len(rows[0]))
-            elif len(fields) < 2 or (rows and len(fields) != len(rows[0])):
-                break
-            else:
-                rows.append(fields)
-            if line.gap:
-                break
+        rows = list(itertools.islice(self._rows(start), _JUDGED))
         full = [row for row in rows if any(row)]
-        short = sum(map(len, (cell for row in full for cell in row)))
-        cells = sum(map(len, full))
-        return len(rows) if len(full) >= _TABLE_ROWS and short <= _CELL * cells else 0
+        letters = sum(len(cell) for row in full for cell in row)
+        if len(full) < _TABLE_ROWS or letters > _CELL * sum(map(len, full)):
+            return 0
+        return sum(1 for _ in self._rows(start))
 
-    def _table(self, lines: list[_Line]) -> Iterator[Block]:
+    def _rows(self, start: int) -> Iterator[list[str]]:
+        """The cells of the lines from here on, as long as they have as many as the first; those
+        of a ruler are empty."""
+        width = 0
+        for index in range(start, len(self._lines)):
+            line = self._lines[index]
+            words = line.of(self._text)
+            fields = split_fields(words)
+            if width and _UNDERLINE.search(words) and len(fields) in (1, width):
+                fields = [""] * width
+            width = width or len(fields)
+            if width < 2 or len(fields) != width:
+                return
+            yield fields
+            if line.gap:
+                return
+
+    def _table(self, lines: list[Line]) -> Iterator[Block]:
         self._group += 1
         self._items, self._lead_in = [], None
         header = lines[0]

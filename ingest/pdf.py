@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ingest.document import Source
 from ingest.errors import UnreadableDocument
-from ingest.pdf_layout import Grid, Page, Segment, arrange
+from ingest.pdf_items import Grid, Page, Segment
+from ingest.pdf_layout import arrange
 from ingest.pdf_text import compose
 
 if TYPE_CHECKING:

@@ -147,8 +147,16 @@ def _main_part(soup: "BeautifulSoup") -> "Tag":
     body = soup.body or soup
     for found in (soup.select('main, [role="main"]'), soup.find_all("article")):
         if len(found) == 1 and len(found[0].get_text()) >= _MAIN * len(body.get_text()):
-            return found[0]
+            return _with_headline(found[0], body)
     return body
+
+
+def _with_headline(main: "Tag", body: "Tag") -> "Tag":
+    """A main part with the page's headline, which may stand above it."""
+    headlines = body.find_all("h1")
+    if len(headlines) == 1 and not main.find("h1"):
+        main.insert(0, headlines[0].extract())
+    return main
 
 
 def _drop_contents(root: "Tag") -> None:

@@ -6,7 +6,7 @@ import re
 
 from ingest.document import Document, Span, Unit
 from ingest.markdown import row_cells, words_of
-from ingest.outline import split_fields
+from ingest.plain_lines import split_fields
 
 _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*")
 

@@ -174,7 +174,7 @@ def test_a_ruled_table_over_two_pages_is_one_with_its_header(tmp_path: Path) -> 
     assert len(rows) == 39
     assert len({unit.group for unit in rows}) == 1
     assert {document.page_of(unit.start) for unit in rows} == {3, 4}
-    assert words(document)[-4].startswith(
+    assert words(document)[-5].startswith(
         "Class: Lighter III; Length: 118-120 m; Dues per day: 278"
     )
 

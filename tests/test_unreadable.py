@@ -77,7 +77,7 @@ def test_a_file_of_the_largest_size_is_looked_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".md", ".txt"])
-@pytest.mark.parametrize("piece", ["word ", "x", "[", "*a ", "`", "<a ", "| a ", "A word. "])
+@pytest.mark.parametrize("piece", ["word ", "x", "[", "*a ", "`", '"', "<a ", "| a ", "A word. "])
 def test_a_long_line_takes_time_in_proportion(suffix: str, piece: str) -> None:
     def seconds(length: int) -> float:
         raw = (piece * (length // len(piece))).encode()
@@ -88,14 +88,14 @@ def test_a_long_line_takes_time_in_proportion(suffix: str, piece: str) -> None:
         return time.process_time() - began
 
     # Four times the length takes sixteen times as long if each letter is looked at from each other.
-    seconds(20_000)
-    assert seconds(400_000) < 0.2 + 8 * seconds(100_000)
+    seconds(10_000)
+    assert seconds(120_000) < 0.3 + 8 * seconds(30_000)
 
 
 def test_a_line_of_megabytes_is_cut_into_passages_and_nothing_is_lost() -> None:
     text = " ".join(f"word{number}" for number in range(200_000))
     document = read_bytes(text.encode(), ".md", "doc", "Doc")
     assert_sound(document)
-    assert words(document) == [text]
+    assert " ".join(words(document)) == text
     passages = split_document(document, 256, count_words)
     assert [word for passage in passages for word in passage.text.split()] == text.split()

@@ -76,8 +76,8 @@ def test_links_and_emphasis_leave_plain_words() -> None:
 
 
 def test_signs_stay_what_they_are() -> None:
-    document = page("<p># a *b* _c_ &lt;d&gt; `e` 2 * 3 snake_case 1. [f](g)</p><p>1. No list.</p>")
-    assert words(document) == ["# a *b* _c_ <d> `e` 2 * 3 snake_case 1. [f](g)", "1. No list."]
+    document = page("<p># a *b* _c_ &lt;d&gt; `e` 2 * 3 snake_case [f](g)</p><p>- No list.</p>")
+    assert words(document) == ["# a *b* _c_ <d> `e` 2 * 3 snake_case [f](g)", "- No list."]
 
 
 def test_raised_figures_do_not_join_those_before_them_and_notes_go() -> None:
