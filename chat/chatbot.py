@@ -331,6 +331,7 @@ class _Draft:
 
 def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -> Citation:
     passage, unit = evidence.passage, evidence.unit
+    document = documents[passage.document_id]
     return Citation(
         marker=number,
         passage_id=passage.id,
@@ -338,8 +339,9 @@ def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -
         title=passage.title,
         section=passage.path,
         anchor=passage.anchor,
-        quote=documents[passage.document_id].text[unit.start : unit.end],
+        quote=document.text[unit.start : unit.end],
         start=unit.start,
         end=unit.end,
         score=round(evidence.score, 4),
+        page=document.page_of(unit.start),
     )

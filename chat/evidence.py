@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from chat.refusal import AnswerSignals, UnitSignals, fitted
 from ingest.document import Document, Unit
-from ingest.passages import Passage, answering_units, context, words
+from ingest.passages import Passage, answering_units, context
+from ingest.wording import unit_words
 from retrieval.bm25 import tokenize
 from retrieval.encoder import TokenVectors
 from retrieval.hit import Hit
@@ -209,7 +210,7 @@ def evidence_of(document: Document, passage: Passage, unit: Unit, score: float =
     return Evidence(
         passage=passage,
         unit=unit,
-        text=words(document, unit),
+        text=unit_words(document, unit),
         context=context(document, passage, unit),
         score=score,
     )

@@ -23,7 +23,7 @@ from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
-from ui.terminal import clean, quiet_libraries, show_hits
+from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
 
 if TYPE_CHECKING:
@@ -182,8 +182,7 @@ def ask(
     elif not answer.answered:
         _say(clean(answer.answer))
     for citation in answer.citations if not as_json else ():
-        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}")
-        _say(f"    “{clean(citation.quote)}”")
+        _say(f"\n{citation_text(citation)}")
     if not answer.answered:
         raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
 

@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from ui.numbers import differs, mark, measured, p_value, share, signed
 
 if TYPE_CHECKING:
+    from chat.answer import Citation
     from chat.evaluate import AnswerReport
     from retrieval.compare import Comparison
     from retrieval.evaluate import RetrievalReport
@@ -33,6 +34,13 @@ def clean(text: str) -> str:
 def say(console: Console, text: str) -> None:
     """One line as it is, without mark-up."""
     console.print(clean(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def citation_text(citation: "Citation") -> str:
+    """A citation on two lines: where it stands, then its words."""
+    page = f", p. {citation.page}" if citation.page else ""
+    where = clean(" › ".join(citation.section))
+    return f"[{citation.marker}] {where}{page}\n    “{clean(citation.quote)}”"
 
 
 @contextmanager
