@@ -192,7 +192,8 @@ class Chatbot:
         draft.lap("search")
         yield Retrieved(draft.standalone, draft.passages)
         # 3. Evidence, for each part of the question.
-        found = list(self._select(draft.standalone, hits, documents))
+        focus = asked if draft.standalone != asked else ""
+        found = list(self._select(draft.standalone, hits, documents, focus))
         draft.confidence = max((selection.confidence for _, selection in found), default=0.0)
         draft.lap("evidence")
         # 4. Refusal.
@@ -208,12 +209,20 @@ class Chatbot:
         yield draft.answer()
 
     def _select(
-        self, question: str, hits: Sequence[Hit], documents: Sequence[str] | None
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        documents: Sequence[str] | None,
+        focus: str,
     ) -> Iterator[tuple[str, Selection]]:
         """The evidence for each part of a question; no unit serves twice."""
         asked = parts(question)
         if len(asked) == 1:
-            yield question, self._evidence.select(question, hits)
+            if focus:
+                known = {hit.passage.id for hit in hits}
+                more = self.search(focus, _READ // 2, documents)
+                hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
+            yield question, self._evidence.select(question, hits, focus)
             return
         taken: set[tuple[str, int]] = set()
         for part in asked:

@@ -118,12 +118,18 @@ class EvidenceFinder:
         self._memory = memory
         self._reranker = reranker
 
-    def select(self, question: str, hits: Sequence[Hit]) -> Selection:
+    def select(self, question: str, hits: Sequence[Hit], focus: str = "") -> Selection:
         """Pick the units of the hits that answer a standalone question.
+
+        Args:
+            focus: what a follow-up asked in its own words. What it adds counts as much as all
+                that was carried over to it.
 
         Returns an empty selection when the hits hold no unit.
         """
         scored = self.score(question, hits)
+        if focus and scored:
+            scored = _joined(scored, self.score(focus, hits))
         if not scored:
             return Selection((), 0.0, False)
         best = scored[0]
@@ -214,6 +220,19 @@ def evidence_of(document: Document, passage: Passage, unit: Unit, score: float =
         context=context(document, passage, unit),
         score=score,
     )
+
+
+def _joined(scored: Sequence[Scored], focused: Sequence[Scored]) -> list[Scored]:
+    """Units scored for a question and for its focus: the means of both, best first."""
+    other = {one.unit.place: one for one in focused}
+    joined = [
+        replace(
+            one,
+            unit=replace(one.unit, score=(one.unit.score + other[one.unit.place].unit.score) / 2),
+        )
+        for one in scored
+    ]
+    return sorted(joined, key=lambda candidate: -candidate.unit.score)
 
 
 def _content(whole: TokenVectors) -> TokenVectors:
