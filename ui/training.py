@@ -16,7 +16,7 @@ EVALUATION = Path("corpus/evaluation")
 DOCUMENTS = Path("corpus/documents")
 # A question about the default document counts as much in the fit as this many of the others,
 # which are shorter documents with barer questions.
-_OWN_WEIGHT = 6.0
+_OWN_WEIGHT = 10.0
 _HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
@@ -100,7 +100,7 @@ def refusal(
     documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
     refused: Annotated[
         float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
-    ] = 0.08,
+    ] = 0.15,
     out: Annotated[
         Path | None, typer.Option(help="File to write; the package's own if left out.")
     ] = None,
