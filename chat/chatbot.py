@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from chat.answer import (
@@ -24,19 +25,19 @@ from chat.answer import (
 from chat.errors import UnknownDocument
 from chat.evidence import Evidence, EvidenceFinder, Selection
 from chat.generator import ExtractiveComposer, Generator
-from chat.question import Turn, is_small_talk, standalone_question
+from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
+from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
-from retrieval.encoder import Encoder, SentenceEncoder
+from retrieval.encoder import SentenceEncoder
 from retrieval.hit import Hit
 from retrieval.index import Index, load_index
-from retrieval.search import search
+from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
+from retrieval.search import System, search
 
 _T = TypeVar("_T")
 
-# The least confidence at which an answer is given; `evidence` is calibrated to one half.
-ANSWER_FROM = 0.5
 # Evidence is looked for in at least this many passages: with 5, .89 of the development
 # questions' gold sections are among them, with 8, .94.
 _READ = 8
@@ -52,29 +53,69 @@ class Chatbot:
     """Answers questions from an index.
 
     Args:
+        memory: token vectors of the encoder that the index was made with.
+        reranker: judges which passages and units answer.
         generator: who composes; what it writes is verified before it is shown.
         top_k: passages searched for an answer, unless the caller says otherwise.
+        system: what ranks passages.
+        strictness: how sure it must be before it answers.
     """
 
     def __init__(
-        self, index: Index, encoder: Encoder, generator: Generator, top_k: int = 5
+        self,
+        index: Index,
+        memory: TokenMemory,
+        reranker: Reranker,
+        generator: Generator,
+        top_k: int = 5,
+        system: System = "reranked",
+        strictness: Strictness = "balanced",
     ) -> None:
         self._index = index
-        self._encoder = encoder
+        self._memory = memory
+        self._reranker = reranker
         self._generator = generator
-        self._evidence = EvidenceFinder(index, encoder)
+        self._evidence = EvidenceFinder(index, memory, reranker)
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
+        self._system: System = system
+        self._answer_from = ANSWER_FROM[strictness]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Chatbot":
         """Load the models and the index that the settings name.
 
-        Raises what `SentenceEncoder`, `load_index` and the generator raise.
+        Raises what `SentenceEncoder`, `load_index`, the reranker and the generator raise.
         """
-        encoder = SentenceEncoder(settings.encoder, settings.threads)
-        index = load_index(settings.index, encoder)
-        return cls(index, encoder, make_generator(settings), settings.top_k)
+        memory = TokenMemory(
+            SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+        )
+        index = load_index(settings.index, memory.encoder)
+        reranker = make_reranker(settings.reranker, memory)
+        generator = make_generator(settings)
+        return cls(
+            index,
+            memory,
+            reranker,
+            generator,
+            settings.top_k,
+            settings.system,
+            settings.strictness,
+        )
+
+    def reload(self, folder: Path) -> "Chatbot":
+        """The same models with the index that serves in a folder now.
+
+        Raises what `load_index` raises; this chatbot stays as it is.
+        """
+        return Chatbot(
+            load_index(folder, self._memory.encoder),
+            self._memory,
+            self._reranker,
+            self._generator,
+            self._top_k,
+            self._system,
+        )
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -89,7 +130,7 @@ class Chatbot:
     @property
     def models(self) -> ModelNames:
         """What makes the answers."""
-        return ModelNames(self._encoder.name, None, self._generator.name)
+        return ModelNames(self._memory.encoder.name, self._reranker.name, self._generator.name)
 
     def search(
         self, question: str, top_k: int | None = None, documents: Sequence[str] | None = None
@@ -101,7 +142,15 @@ class Chatbot:
                 raise UnknownDocument(
                     f"there is no document {name!r}; GET /documents lists those that there are"
                 )
-        return search(self._index, self._encoder, question, top_k or self._top_k, documents)
+        return search(
+            self._index,
+            self._memory.encoder,
+            question,
+            top_k or self._top_k,
+            documents,
+            self._system,
+            self._reranker,
+        )
 
     def ask(
         self,
@@ -129,39 +178,68 @@ class Chatbot:
             GeneratorFailed: the generator broke.
         """
         draft = _Draft(question.strip(), self.models)
-        if is_small_talk(question):
+        asked = without_orders(question)
+        if not asked or is_small_talk(asked):
             yield Retrieved(draft.question, ())
             yield draft.refusal(_WELCOME, "not_a_question")
             return
         # 1. A question that can be searched for alone.
-        draft.standalone = standalone_question(question, history)
+        draft.standalone = standalone_question(asked, history)
         # 2. Search.
         top_k = top_k or self._top_k
         hits = self.search(draft.standalone, max(top_k, _READ), documents)
         draft.passages = tuple(RetrievedPassage.of(hit) for hit in hits[:top_k])
         draft.lap("search")
         yield Retrieved(draft.standalone, draft.passages)
-        # 3. Evidence.
-        selection = self._evidence.select(draft.standalone, hits)
-        draft.confidence = selection.confidence
+        # 3. Evidence, for each part of the question.
+        found = list(self._select(draft.standalone, hits, documents))
+        draft.confidence = max((selection.confidence for _, selection in found), default=0.0)
         draft.lap("evidence")
         # 4. Refusal.
-        if selection.confidence < ANSWER_FROM:
+        if draft.confidence < self._answer_from:
             yield draft.refusal(_refusal(hits), "not_in_documents")
             return
         # 5. and 6. Draft, and verify sentence by sentence.
-        for verified in self._compose(draft, selection):
-            yield draft.add(verified, selection.whole_list, self.documents)
+        for part, selection in found:
+            if selection.confidence >= self._answer_from:
+                for verified in self._compose(draft, part, selection):
+                    yield draft.add(verified, selection.whole_list, self.documents)
         # 7. Answer.
         yield draft.answer()
 
-    def _compose(self, draft: "_Draft", selection: Selection) -> Iterator[Verified]:
+    def _select(
+        self, question: str, hits: Sequence[Hit], documents: Sequence[str] | None
+    ) -> Iterator[tuple[str, Selection]]:
+        """The evidence for each part of a question; no unit serves twice."""
+        asked = parts(question)
+        if len(asked) == 1:
+            yield question, self._evidence.select(question, hits)
+            return
+        taken: set[tuple[str, int]] = set()
+        for part in asked:
+            own = self._evidence.select(part, self.search(part, _READ, documents))
+            left = tuple(unit for unit in own.evidence if unit.place not in taken)
+            if left:
+                taken |= {unit.place for unit in left}
+                yield part, replace(own, evidence=left)
+
+    def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
         composer = self._quoting if selection.whole_list else self._generator
         texts = [unit.text for unit in selection.evidence]
-        pieces = draft.timed("generate", composer.compose(draft.standalone, texts))
-        verified = verify_draft(pieces, draft.standalone, selection.evidence)
+        pieces = draft.timed("generate", composer.compose(question, texts))
+        verified = verify_draft(pieces, question, selection.evidence)
         yield from draft.timed("verify", verified)
+
+
+def make_reranker(setting: str, memory: TokenMemory) -> Reranker:
+    """The reranker that the settings name: "default", "none", or a folder with one.
+
+    Raises what `MatchReranker` raises.
+    """
+    if setting == "none":
+        return CosineReranker(memory)
+    return MatchReranker(memory) if setting == "default" else MatchReranker(memory, Path(setting))
 
 
 def make_generator(settings: Settings) -> Generator:

@@ -1,12 +1,11 @@
 """The units that answer a question, picked from the hits; and how sure we are that they do.
 
-A unit is read in its context: heading path, lead-in, own words. It is scored by late interaction
-(each word of the question looks for its best match among the unit's token vectors) and by
-the share of the question's words that stand in it, rare words counting more. Knows nothing of
-generators.
+A unit is read in its context: heading path, lead-in, own words. It is scored by the reranker's
+odds, by late interaction (each word of the question looks for its best match among the unit's
+token vectors), by the share of the question's words that stand in it, rare words counting more,
+and by its passage's place in the search. Knows nothing of generators.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from chat.refusal import AnswerSignals, UnitSignals, fitted
 from ingest.document import Document, Unit
-from ingest.passages import Passage
-from ingest.wording import introduction, unit_words
+from ingest.passages import Passage, answering_units, context
+from ingest.wording import unit_words
 from retrieval.bm25 import tokenize
-from retrieval.encoder import Encoder, TokenVectors, Vectors
+from retrieval.encoder import TokenVectors
 from retrieval.hit import Hit
 from retrieval.index import Index
+from retrieval.reranker import Reranker, TokenMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Evidence:
     text: str
     context: str
     score: float
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it stands: document and first character."""
+        return self.passage.document_id, self.unit.start
 
     @property
     def read(self) -> str:
@@ -53,17 +59,18 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Scored:
+    """A unit with the signals that its score comes from.
+
+    `matches` is the best match of each word of the question, shape (words,); `closeness` the
+    cosine of the mean token vectors of question and unit.
+    """
+
     unit: Evidence
-    matches: NDArray[np.float32]  # best match of each word of the question
-    closeness: float  # cosine of the mean token vectors of question and unit
+    signals: UnitSignals
+    matches: NDArray[np.float32]
+    closeness: float
 
-
-# Weights of a unit's score: mean and lowest late-interaction match, share of the question's
-# words, and the fused score of its passage. On the 61 answerable development questions the best
-# unit held a gold fact in .85 of cases, against .57 for the cosine of question and unit.
-_MEAN, _LOWEST, _COVERAGE, _PASSAGE = 0.5, 0.3, 0.3, 0.2
-_TOTAL = _MEAN + _LOWEST + _COVERAGE + _PASSAGE
 
 # Another unit is taken if it matches words of the question this much better than those chosen.
 _GAIN = 0.06
@@ -75,16 +82,15 @@ _LIST_NAMED = 0.5
 _LIST_LOOKED_AT = 4
 _LIST_ITEMS = 3
 
-_CACHED = 8192  # texts whose token vectors are kept, about 20 kB each
-
 _STOP = frozenset(
     "what which who whom whose when where why how is are was were do does did the a an of for in "
     "on to and or i you me my we it this that be been have has had can could should would will at "
     "by with from as about there their they please tell much many any if so not no s".split()
 )
 _LIST = re.compile(
-    r"\b(?:list|all|every|each|name (?:the|all|some)|what are|which are|complete|"
-    r"(?:what|which)(?: \w+){0,2} \w+[^s\W]s\b)",
+    r"\b(?:list|all|every|each of|name (?:the|all|some)|what are|which are|complete|"
+    r"(?:what|which)(?: \w+){0,2} (?!does\b|says\b|has\b|was\b|is\b|us\b|its\b|this\b|across\b|"
+    r"years\b|always\b)\w+[^s\W]s\b)",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"\d[\d.,]*\d|\d")
@@ -100,63 +106,60 @@ _NUMBER = re.compile(
 
 
 class EvidenceFinder:
-    """Picks evidence from the hits of an index; keeps the token vectors of units that it has read.
+    """Picks evidence from the hits of an index.
 
     Args:
-        encoder: the one that the index was made with.
+        memory: token vectors, of the encoder that the index was made with.
+        reranker: judges whether a unit answers.
     """
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    def __init__(self, index: Index, memory: TokenMemory, reranker: Reranker) -> None:
         self._index = index
-        self._encoder = encoder
-        self._vectors: dict[str, Vectors] = {}
+        self._memory = memory
+        self._reranker = reranker
 
     def select(self, question: str, hits: Sequence[Hit]) -> Selection:
         """Pick the units of the hits that answer a standalone question.
 
         Returns an empty selection when the hits hold no unit.
         """
-        whole = self._encoder.encode_tokens([question])[0]
-        scored = self._score(question, whole, hits)
+        scored = self.score(question, hits)
         if not scored:
             return Selection((), 0.0, False)
         best = scored[0]
-        confidence = _confidence(self._signals(question, best, hits))
+        confidence = fitted("answer").probability(self.signals(question, scored, hits))
         if _LIST.search(question) and self._asks_for_list(question, scored):
             return Selection(_whole_list(best.unit, self._index), confidence, True)
         return Selection(_cover(scored), confidence, False)
 
-    def _score(self, question: str, whole: TokenVectors, hits: Sequence[Hit]) -> list[_Scored]:
+    def score(self, question: str, hits: Sequence[Hit]) -> list[Scored]:
         """Every unit of the hits, best first."""
         found = [
             (hit, evidence_of(self._index.documents[hit.passage.document_id], hit.passage, unit))
             for hit in hits
-            for unit in _answering_units(hit.passage)
+            for unit in answering_units(hit.passage)
         ]
+        texts = [evidence.read for _, evidence in found]
+        whole = self._memory.read([question])[0]
         asked = _content(whole)
-        centre = whole.vectors.mean(axis=0)
-        rows = self._token_vectors([evidence.read for _, evidence in found])
+        odds = self._reranker.logits(question, texts)
+        rows = self._memory.read(texts)
+        asked_stems = set(tokenize([question])[0])
         scored = []
-        for (hit, evidence), vectors in zip(found, rows, strict=True):
-            matches = (asked.vectors @ vectors.T).max(axis=1)
-            score = (
-                _MEAN * float(matches.mean())
-                + _LOWEST * float(matches.min())
-                + _COVERAGE * self._coverage(question, evidence.read)
-                + _PASSAGE * hit.score
-            ) / _TOTAL
-            unit = replace(evidence, score=min(1.0, max(0.0, score)))
-            scored.append(_Scored(unit, matches, _cosine(centre, vectors.mean(axis=0))))
+        for (hit, evidence), row, odd in zip(found, rows, odds, strict=True):
+            matches = (asked.vectors @ row.vectors.T).max(axis=1)
+            signals = UnitSignals(
+                float(odd),
+                float(matches.mean()),
+                float(matches.min()),
+                self._coverage(question, evidence.read),
+                hit.score,
+                _named(asked_stems, hit.passage.path),
+            )
+            unit = replace(evidence, score=fitted("unit").probability(signals))
+            closeness = float(whole.whole @ row.whole)
+            scored.append(Scored(unit, signals, matches, closeness))
         return sorted(scored, key=lambda candidate: -candidate.unit.score)
-
-    def _token_vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        if len(self._vectors) + len(missing) > _CACHED:
-            self._vectors.clear()
-            missing = list(dict.fromkeys(texts))
-        for text, row in zip(missing, self._encoder.encode_tokens(missing), strict=True):
-            self._vectors[text] = row.vectors
-        return [self._vectors[text] for text in texts]
 
     def _coverage(self, question: str, text: str) -> float:
         """The share of the question's words, by rarity, that stand in a text."""
@@ -165,25 +168,35 @@ class EvidenceFinder:
         total = sum(rarity(word) for word in asked)
         return sum(rarity(word) for word in asked & present) / total if total else 0.0
 
-    def _asks_for_list(self, question: str, scored: Sequence[_Scored]) -> bool:
+    def _asks_for_list(self, question: str, scored: Sequence[Scored]) -> bool:
         best = scored[0].unit
         if best.unit.group is None or _names_a_row(question, scored):
             return False
         items = sum(_same_list(other.unit, best) for other in scored[:_LIST_LOOKED_AT])
         return items >= _LIST_ITEMS or self._coverage(question, best.context) >= _LIST_NAMED
 
-    def _signals(self, question: str, best: _Scored, hits: Sequence[Hit]) -> tuple[float, ...]:
-        """What tells whether the best unit answers; see `_WEIGHTS` for each."""
+    def signals(
+        self, question: str, scored: Sequence[Scored], hits: Sequence[Hit]
+    ) -> AnswerSignals:
+        """What tells whether the best unit answers."""
+        best = scored[0]
+        odds = sorted((candidate.signals.odds for candidate in scored), reverse=True)
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
-        unseen = [name for name in _NAME.findall(question) if name.lower() not in read]
-        unseen_figures = [f for f in _FIGURE.findall(question) if f not in read]
-        return (
-            float(best.matches.mean()),
-            best.closeness,
-            1 - self._coverage(question, self._vocabulary(question)),
-            float(bool(unseen)),
-            float(bool(unseen_figures)),
-            float(_lacks_kind(question, best.unit.text)),
+        there = f"{best.unit.passage.title} {best.unit.read}".lower()
+        names = {name.lower() for name in _NAME.findall(question)}
+        figures = set(_FIGURE.findall(question))
+        return AnswerSignals(
+            odds=odds[0],
+            odds_fourth=odds[min(3, len(odds) - 1)],
+            match=best.signals.match,
+            lowest=best.signals.lowest,
+            closeness=best.closeness,
+            unknown=1 - self._coverage(question, self._vocabulary(question)),
+            name=float(any(name not in read for name in names)),
+            figure=float(any(figure not in read for figure in figures)),
+            name_there=float(any(name not in there for name in names)),
+            figure_there=float(any(figure not in there for figure in figures)),
+            kind=float(_lacks_kind(question, best.unit.text)),
         )
 
     def _vocabulary(self, question: str) -> str:
@@ -198,7 +211,7 @@ def evidence_of(document: Document, passage: Passage, unit: Unit, score: float =
         passage=passage,
         unit=unit,
         text=unit_words(document, unit),
-        context=f"{' > '.join(passage.path)}\n{introduction(document, unit)}",
+        context=context(document, passage, unit),
         score=score,
     )
 
@@ -214,21 +227,13 @@ def _content(whole: TokenVectors) -> TokenVectors:
     return TokenVectors(tuple(whole.tokens[i] for i in keep), whole.vectors[keep])
 
 
-def _answering_units(passage: Passage) -> list[Unit]:
-    """The units of a passage, but for the lines that only introduce a list."""
-
-    def introduces(unit: Unit) -> bool:
-        return unit.kind == "sentence" and passage.text[: unit.end - passage.start].endswith(":")
-
-    return [unit for unit in passage.units if not introduces(unit)]
+def _named(asked: set[str], path: Sequence[str]) -> float:
+    """1 if the stems of a question hold all of a heading's, else 0."""
+    headings = [set(stems) for stems in tokenize(list(path))]
+    return float(any(stems and stems <= asked for stems in headings))
 
 
-def _cosine(left: Vectors, right: Vectors) -> float:
-    norms = float(np.linalg.norm(left) * np.linalg.norm(right))
-    return float(left @ right) / norms if norms else 0.0
-
-
-def _cover(scored: Sequence[_Scored]) -> tuple[Evidence, ...]:
+def _cover(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
     """The best unit, then those that match words of the question that it leaves open."""
     chosen = [scored[0]]
     matches = scored[0].matches
@@ -250,7 +255,7 @@ def _same_list(left: Evidence, right: Evidence) -> bool:
     )
 
 
-def _names_a_row(question: str, scored: Sequence[_Scored]) -> bool:
+def _names_a_row(question: str, scored: Sequence[Scored]) -> bool:
     """Whether the best unit is a table row and the question has a word of it that few others of
     its table have: what is asked for is that row, and not the table."""
     best = scored[0].unit
@@ -279,19 +284,3 @@ def _lacks_kind(question: str, text: str) -> bool:
     if _ASKS_SHARE.search(question):
         return not _SHARE.search(text)
     return bool(_ASKS_NUMBER.search(question)) and not _NUMBER.search(text)
-
-
-# A logistic function of: mean match, closeness, share of the question's words that no document
-# holds; then a name of the question that stands in no hit, a figure that stands in none, and a
-# number asked for that the unit lacks. The first three are fitted on the 84 development
-# questions (area under the ROC curve .905 in 20-fold cross-validation); the penalties are chosen
-# by hand, because each decides a few questions only. The bias puts the point where .83 of the
-# unanswerable development questions are refused, and .03 of the others, at one half.
-_WEIGHTS = (2.1, 3.7, -1.9, -2.5, -2.5, -1.5)
-_BIAS = -1.05
-
-
-def _confidence(signals: Sequence[float]) -> float:
-    """The probability that the best unit answers."""
-    logit = _BIAS + sum(w * signal for w, signal in zip(_WEIGHTS, signals, strict=True))
-    return 1 / (1 + math.exp(-logit))

@@ -1,9 +1,11 @@
 """One chatbot shared by the API and the page: loaded in the background, one answer at a time.
 
 An answer takes both cores of a small machine, so that two at once would each take longer than one
-after the other. Knows nothing of HTTP.
+after the other. When another index serves on disk, it is loaded beside the one that answers, which
+goes on until the new one is ready. Knows nothing of HTTP.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Sequence
 
@@ -11,6 +13,8 @@ from chat.answer import Answer, Event
 from chat.chatbot import Chatbot
 from chat.errors import Busy, NotReady
 from chat.question import Turn
+
+log = logging.getLogger(__name__)
 
 MAX_WAITING = 8  # questions in line; at a second or two each, the last still gets its answer
 
@@ -21,10 +25,23 @@ class Service:
     Args:
         load: makes the chatbot; called once, in a thread, by `start`.
         max_waiting: questions that may be answered or waiting at the same time.
+        version: what serves on disk, asked whenever the chatbot is; must be quick.
+        reload: makes a chatbot of what serves from the one before; called in a thread when
+            `version` says something new. If it fails, the one before goes on.
     """
 
-    def __init__(self, load: Callable[[], Chatbot], max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Chatbot],
+        max_waiting: int = MAX_WAITING,
+        version: Callable[[], str | None] = lambda: None,
+        reload: Callable[[Chatbot], Chatbot] = lambda chatbot: chatbot,
+    ) -> None:
         self._load = load
+        self._version = version
+        self._reload = reload
+        self._loaded: str | None = None  # the version that was last loaded, or tried
+        self._reloading = threading.Lock()
         self._chatbot: Chatbot | None = None
         self._failure: Exception | None = None
         self._slots = threading.BoundedSemaphore(max_waiting)
@@ -49,12 +66,16 @@ class Service:
 
     @property
     def chatbot(self) -> Chatbot:
-        """The chatbot, if it is loaded; NotReady with the reason if it is not."""
+        """The chatbot, if it is loaded; NotReady with the reason if it is not.
+
+        Begins to load a newer one if there is one.
+        """
         if self._failure:
             reason = str(self._failure) or type(self._failure).__name__
             raise NotReady(f"could not start: {reason}") from self._failure
         if self._chatbot is None:
             raise NotReady("the models and the index are being loaded; try again in a few seconds")
+        self._look_for_newer()
         return self._chatbot
 
     def ask(
@@ -89,8 +110,25 @@ class Service:
         finally:
             self._slots.release()
 
+    def _look_for_newer(self) -> None:
+        if self._version() == self._loaded or not self._reloading.acquire(blocking=False):
+            return
+        threading.Thread(target=self._renew, name="reload", daemon=True).start()
+
+    def _renew(self) -> None:
+        try:
+            # Asked before it is loaded: what serves in between is then found the next time.
+            self._loaded = self._version()
+            if self._chatbot is not None:
+                self._chatbot = self._reload(self._chatbot)
+        except Exception as error:
+            log.error("the new index cannot be used, the old one goes on: %s", error)
+        finally:
+            self._reloading.release()
+
     def _run(self) -> None:
         try:
+            self._loaded = self._version()
             self._chatbot = self._load()
         except Exception as error:  # kept for whoever asks; a thread has nobody to raise to
             self._failure = error

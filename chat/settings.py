@@ -19,6 +19,16 @@ from chat.errors import SettingsError
 
 _PREFIX = "PINCITE_"
 
+# Below this little more than a heading fits, and above it no common encoder reads.
+_LEAST_TOKENS, _MOST_TOKENS = 32, 8192
+
+
+def _passage_tokens(tokens: int) -> int:
+    if tokens and not _LEAST_TOKENS <= tokens <= _MOST_TOKENS:
+        raise ValueError(f"must be 0, or from {_LEAST_TOKENS} to {_MOST_TOKENS}")
+    return tokens
+
+
 _Folder = Annotated[Path, AfterValidator(Path.expanduser)]  # ~ in a file is expanded by no shell
 
 
@@ -38,16 +48,48 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="the packaged encoder, a local folder, or the id of a model on the hub",
     )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto",
+        description="numbers that the encoder computes with; auto is bf16 where the processor "
+        "multiplies it natively",
+    )
+    reranker: str = Field(
+        "default",
+        description="what judges whether a text answers: default (our own), none, or a folder that "
+        "`pincite train reranker` wrote",
+    )
+    system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
+        "reranked", description="what ranks passages"
+    )
     generator: Literal["smollm2", "extractive"] = Field(
         "smollm2",
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
         "all, quoting the evidence",
     )
+    strictness: Literal["cautious", "balanced", "generous"] = Field(
+        "balanced",
+        description="how sure it must be before it answers: a cautious one refuses more often",
+    )
     cache: _Folder = Field(
-        Path("~/.cache/pincite"), description="folder for models that have been converted"
+        Path("~/.cache/pincite"),
+        description="folder for converted models and for what evaluations index",
     )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"
+    )
+    dense_index: Literal["auto", "flat", "hnsw", "ivf"] = Field(
+        "auto",
+        description="how vectors are searched: flat looks at all of them, hnsw and ivf at some; "
+        "auto is flat up to 200,000 passages",
+    )
+    passage_tokens: Annotated[int, AfterValidator(_passage_tokens)] = Field(
+        0, description="tokens of the longest passage; 0 fills the encoder's window"
+    )
+    overlap: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="sentences, items or rows that a passage repeats from the one before it",
     )
     top_k: int = Field(5, ge=1, le=50, description="passages that are searched for an answer")
     host: str = Field("127.0.0.1", description="address that the server listens on")

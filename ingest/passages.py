@@ -42,25 +42,55 @@ class Passage:
     units: tuple[Unit, ...]
 
 
-def split_document(document: Document, window: int, count_tokens: CountTokens) -> list[Passage]:
+def split_document(
+    document: Document,
+    window: int,
+    count_tokens: CountTokens,
+    passage_tokens: int = 0,
+    overlap: int = 0,
+) -> list[Passage]:
     """Cut every section of a document into passages.
 
     Args:
         window: tokens that the encoder reads, special tokens included.
         count_tokens: tokens of a text, special tokens included.
+        passage_tokens: tokens of the longest passage where that is less than the window; 0 fills
+            the window.
+        overlap: units at the end of a passage that the next one of its section begins with,
+            fewer where they would not fit.
 
     A unit that is longer than the window alone is cut at white space, or anywhere if it has none,
     so that nothing is ever silently truncated.
     """
+    limit = min(window, passage_tokens or window)
     return [
         passage
         for section in document.sections
-        for passage in _split_section(document, section, window, count_tokens)
+        for passage in _split_section(document, section, limit, count_tokens, overlap)
     ]
 
 
+def context(document: Document, passage: Passage, unit: Unit) -> str:
+    """What a unit stands under: its heading path, and on the next line what introduces it."""
+    return f"{_SEPARATOR.join(passage.path)}\n{introduction(document, unit)}"
+
+
+def in_context(document: Document, passage: Passage, unit: Unit) -> str:
+    """A unit as it is judged: what it stands under, and its words."""
+    return f"{context(document, passage, unit)} {unit_words(document, unit)}"
+
+
+def answering_units(passage: Passage) -> list[Unit]:
+    """The units of a passage, but for the lines that only introduce a list."""
+
+    def introduces(unit: Unit) -> bool:
+        return unit.kind == "sentence" and passage.text[: unit.end - passage.start].endswith(":")
+
+    return [unit for unit in passage.units if not introduces(unit)]
+
+
 def _split_section(
-    document: Document, section: Section, window: int, count_tokens: CountTokens
+    document: Document, section: Section, window: int, count_tokens: CountTokens, overlap: int
 ) -> Iterator[Passage]:
     heading = _fitted(_SEPARATOR.join(section.path), window // _HEADING_SHARE, count_tokens)
     longest = window * _CHARS_PER_TOKEN
@@ -103,7 +133,9 @@ def _split_section(
         for piece in [unit] if fits([unit]) else _pieces(document, unit, fits):
             if run and not fits([*run, piece]):
                 yield passage(run, number)
-                run, number = [], number + 1
+                run, number = run[max(0, len(run) - overlap) :], number + 1
+                while run and not fits([*run, piece]):
+                    run = run[1:]
             run.append(piece)
     if run:
         yield passage(run, number)

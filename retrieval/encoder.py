@@ -3,9 +3,9 @@
 Knows nothing of passages or indexes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 from retrieval.artifacts import ENCODERS, find_model
 
 Vectors = NDArray[np.float32]
+Precision = Literal["auto", "fp32", "bf16"]
+
+# About 2,000 tokens of English: with more the layers' results leave the second-level cache.
+# `python -m retrieval.benchmark encoders` measures it.
+_BATCH_CHARACTERS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,27 @@ class TokenVectors:
     tokens: tuple[str, ...]
     vectors: Vectors
 
+    @property
+    def whole(self) -> Vectors:
+        """The unit vector of the text, shape (d,): the mean of its tokens', which is how
+        sentence encoders pool; zero without tokens."""
+        if not self.tokens:
+            return np.zeros(self.vectors.shape[1], np.float32)
+        mean: Vectors = self.vectors.mean(axis=0)
+        norm = float(np.linalg.norm(mean))
+        return mean / norm if norm else mean
+
 
 class Encoder(Protocol):
-    """What search needs of an encoder. Tests have one that hashes words."""
+    """What search needs of an encoder. Tests have one that hashes words.
+
+    `sha256` tells encoders apart whose vectors must not be mixed; `precision` is how the numbers
+    were multiplied, and vectors of one encoder agree whatever it was.
+    """
 
     name: str
     sha256: str
+    precision: str
     dimension: int
     window: int
 
@@ -50,55 +70,93 @@ class SentenceEncoder:
     Args:
         setting: what `find_model` takes.
         threads: CPU threads for torch; 0 leaves torch's own choice.
+        precision: of the weights and the layers; auto is bf16 where the processor multiplies it
+            natively, which is three times as fast there, and several times slower elsewhere.
 
     Raises:
         ModelNotFound, ModelDamaged: see `find_model`.
     """
 
-    def __init__(self, setting: str, threads: int = 0) -> None:
+    def __init__(self, setting: str, threads: int = 0, precision: Precision = "auto") -> None:
         files = find_model(setting, ENCODERS)
         import torch
         from sentence_transformers import SentenceTransformer
 
         if threads:
             torch.set_num_threads(threads)
-        self._model = SentenceTransformer(str(files.folder), device="cpu", local_files_only=True)
+        if precision == "auto":
+            precision = "bf16" if multiplies_bf16() else "fp32"
+        self.model = SentenceTransformer(
+            str(files.folder),
+            device="cpu",
+            local_files_only=True,
+            model_kwargs={"dtype": torch.bfloat16 if precision == "bf16" else torch.float32},
+        ).eval()
         self.name = files.name
         self.sha256 = files.sha256
-        self.window = int(self._model.max_seq_length or 512)
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.precision: str = precision
+        self.window = int(self.model.max_seq_length or 512)
+        self.dimension = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), dimension)."""
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
-        # sentence-transformers sorts by length itself, so that a batch has little padding.
-        vectors = self._model.encode(
-            list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, np.float32)
+        from torch.nn.functional import normalize
+
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for rows in batches(texts):
+            outputs = self._run([texts[row] for row in rows])
+            vectors[rows] = normalize(outputs["sentence_embedding"], dim=1).numpy()
+        return vectors
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """The tokens of each text, cut at the window, with a unit vector each."""
-        if not texts:
-            return []
-        found = self._model.encode(
-            list(texts), output_value="token_embeddings", show_progress_bar=False
-        )
-        tokenizer = self._model.tokenizer
-        special = set(tokenizer.all_special_tokens)
-        rows = []
-        for text, tensor in zip(texts, found, strict=True):
-            ids = tokenizer(text, truncation=True, max_length=self.window)["input_ids"]
-            tokens = tokenizer.convert_ids_to_tokens(ids)
-            vectors = tensor.float().cpu().numpy()[: len(tokens)]
-            keep = [i for i, token in enumerate(tokens) if token not in special]
-            vectors = vectors[keep]
-            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-            rows.append(TokenVectors(tuple(tokens[i] for i in keep), vectors.astype(np.float32)))
-        return rows
+        from torch.nn.functional import normalize
+
+        tokenizer = self.model.tokenizer
+        found: dict[int, TokenVectors] = {}
+        for rows in batches(texts):
+            outputs = self._run([texts[row] for row in rows])
+            vectors = normalize(outputs["token_embeddings"], dim=2).numpy()
+            for row, ids, of_text in zip(rows, outputs["input_ids"].tolist(), vectors, strict=True):
+                keep = [i for i, token in enumerate(ids) if token not in tokenizer.all_special_ids]
+                tokens = tokenizer.convert_ids_to_tokens([ids[i] for i in keep])
+                found[row] = TokenVectors(tuple(tokens), of_text[keep])
+        return [found[row] for row in range(len(texts))]
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens included; nothing is truncated here."""
-        tokenizer = self._model.tokenizer
+        tokenizer = self.model.tokenizer
         return len(tokenizer(text, truncation=False, verbose=False)["input_ids"])
+
+    def _run(self, texts: list[str]) -> dict[str, Any]:
+        """What the model says of one batch, as its modules name it."""
+        import torch
+
+        with torch.inference_mode():
+            outputs: dict[str, Any] = self.model.preprocess(texts)
+            for module in self.model:
+                outputs = module(outputs)
+                # A mean that is taken in bf16 loses more than all layers do.
+                outputs["token_embeddings"] = outputs["token_embeddings"].float()
+            return outputs
+
+
+def multiplies_bf16() -> bool:
+    """Whether the processor has instructions for products of bf16 matrices."""
+    import torch
+
+    asked = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in asked)
+
+
+def batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of texts in batches of like length, longest first, so that little is padding.
+
+    A batch has few texts where they are long: what it works on then stays near the processor.
+    """
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
+    start = 0
+    while start < len(order):
+        size = max(1, _BATCH_CHARACTERS // max(1, len(texts[order[start]])))
+        yield order[start : start + size]
+        start += size

@@ -10,7 +10,8 @@ class Hit:
     """A passage with its score (higher is better) and its rank (from 1).
 
     `dense` is the cosine of question and passage, `bm25` the Lucene BM25 score; `score` is the
-    fused score in [0, 1].
+    fused score in [0, 1]. `odds` are the reranker's log odds that one of its units answers, None
+    where it was not asked.
     """
 
     passage: Passage
@@ -18,3 +19,4 @@ class Hit:
     rank: int
     dense: float
     bm25: float
+    odds: float | None = None

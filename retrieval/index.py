@@ -1,18 +1,12 @@
-"""The index folder: documents, passages, vectors and words of a collection, with a manifest.
+"""The index of a collection: documents, passages, vectors and words, built, updated and read.
 
-    index/current            the name of the generation that serves
-    index/<generation>/      manifest.json documents.jsonl passages.jsonl dense.faiss bm25/
-
-A generation is built beside the others, read back and checked, and only then named in `current`,
-by one rename. Whatever dies before that leaves the old one serving. Knows nothing of questions.
+An update embeds only what the index does not hold yet. It is built beside the index that serves,
+read back and checked, and only then put in its place (see `generation`); whatever dies before that
+leaves the old one serving. Knows nothing of questions.
 """
 
 import importlib.metadata
-import json
-import os
-import shutil
-import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +14,18 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from ingest.document import Document, Section, Unit
-from ingest.folder import corpus_hash
+from ingest.document import Document
+from ingest.folder import Origin, corpus_hash, reader_version
 from ingest.passages import Passage, split_document
-from retrieval.artifacts import sha256_of
+from retrieval import generation as disk
 from retrieval.bm25 import Bm25Index
-from retrieval.dense import DenseIndex
-from retrieval.encoder import Encoder
+from retrieval.changes import Changes, compare
+from retrieval.dense import DenseIndex, KindSetting, kind_for
+from retrieval.encoder import Encoder, Vectors
 from retrieval.errors import DamagedIndex, NoIndex, WrongEncoder
 
-FORMAT = 1  # of the files below; another number is another program's index
 _LIBRARIES = ("faiss-cpu", "bm25s", "sentence-transformers", "torch")
-_BATCH = 64  # passages between two reports of progress
+_BATCH = 256  # passages between two reports of progress
 
 Progress = Callable[[int, int], None]
 
@@ -47,32 +41,76 @@ class Index:
     manifest: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What now serves, and what it took.
+
+    `embedded` counts the texts that the encoder was given, `reused` the passages whose vector was
+    there already: in the index before, or of another passage with the same words.
+    """
+
+    index: Index
+    changes: Changes
+    embedded: int
+    reused: int
+
+
 def build_index(
     folder: Path,
     documents: Sequence[Document],
     encoder: Encoder,
     progress: Progress = lambda done, total: None,
+    passage_tokens: int = 0,
+    overlap: int = 0,
 ) -> Index:
-    """Index documents into a folder and return what now serves.
+    """`update_index`, for who wants the index alone."""
+    return update_index(folder, documents, encoder, progress, passage_tokens, overlap).index
 
-    Nothing is done when the folder already holds the same documents made with the same encoder.
+
+def update_index(
+    folder: Path,
+    documents: Sequence[Document],
+    encoder: Encoder,
+    progress: Progress = lambda done, total: None,
+    passage_tokens: int = 0,
+    overlap: int = 0,
+    origins: Mapping[str, Origin] | None = None,
+    dense_index: KindSetting = "auto",
+) -> Update:
+    """Let a folder serve exactly these documents, with the work that their changes need.
+
+    Nothing is written when it does already. Passages whose words the index holds keep their
+    vectors, under whatever name their document goes now.
 
     Args:
-        progress: called with the passages embedded so far and in all.
+        progress: called with the passages embedded so far and those that must be.
+        passage_tokens, overlap: see `split_document`.
+        origins: the files of the documents, by id, for `generation.known_documents`.
+        dense_index: see `DenseIndex.build`.
     """
+    cut = {"window": encoder.window, "passage_tokens": passage_tokens, "overlap": overlap}
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        _remove_leftovers(folder)
-        current = _serving(folder, documents, encoder)
-        if current:
-            return current
-        generation = folder / f"generation-{uuid.uuid4().hex[:12]}"
-        generation.mkdir()
-        _write(generation, documents, encoder, progress)
+        disk.remove_leftovers(folder)
+        old = _usable(folder, encoder)
+        changes = compare(old.documents if old else {}, {d.id: d for d in documents})
+        facts = {
+            "cut": cut,
+            "reader": reader_version(),
+            "origins": {name: asdict(origin) for name, origin in (origins or {}).items()},
+        }
+        same = old and not changes and all(old.manifest[name] == facts[name] for name in facts)
+        if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
+            return Update(old, changes, embedded=0, reused=len(old.passages))
+        passages = list(_passages(documents, encoder, cut, old))
+        vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
+        generation = disk.create(folder)
+        DenseIndex.build(vectors, dense_index).save(generation / disk.VECTORS)
+        _write(generation, documents, passages, encoder, facts)
         index = _read(generation, encoder)
-        _publish(folder, generation)
-        _remove_leftovers(folder)
-        return index
+        disk.publish(folder, generation)
+        disk.remove_leftovers(folder)
+        return Update(index, changes, embedded, reused=len(passages) - embedded)
 
 
 def load_index(folder: Path, encoder: Encoder) -> Index:
@@ -83,143 +121,112 @@ def load_index(folder: Path, encoder: Encoder) -> Index:
         DamagedIndex: a file is missing or differs from the manifest.
         WrongEncoder: the vectors were made by another encoder.
     """
+    name = disk.serving(folder)
+    if name is None:
+        raise NoIndex(f"no index in {folder}; run: pincite ingest --index {folder}")
     try:
-        name = (folder / "current").read_text().strip()
-    except FileNotFoundError:
-        raise NoIndex(f"no index in {folder}; run: pincite ingest --index {folder}") from None
-    return _read(folder / name, encoder)
+        return _read(folder / name, encoder)
+    except DamagedIndex:
+        # An ingest in another process may have replaced it meanwhile, and removed its files.
+        newer = disk.serving(folder)
+        if newer is None or newer == name:
+            raise
+        return _read(folder / newer, encoder)
 
 
-def is_current(folder: Path, documents: Iterable[Document], encoder: Encoder) -> bool:
-    """Whether a sound index of exactly these documents and this encoder serves."""
-    return _serving(folder, documents, encoder) is not None
-
-
-def _serving(folder: Path, documents: Iterable[Document], encoder: Encoder) -> Index | None:
+def _usable(folder: Path, encoder: Encoder) -> Index | None:
+    """The index that serves, unless it is damaged or another encoder's."""
     try:
-        index = load_index(folder, encoder)
+        return load_index(folder, encoder)
     except (NoIndex, DamagedIndex, WrongEncoder):
         return None
-    return index if index.manifest["corpus_sha256"] == corpus_hash(documents) else None
+
+
+def _passages(
+    documents: Sequence[Document], encoder: Encoder, cut: Mapping[str, int], old: Index | None
+) -> Iterator[Passage]:
+    """The passages of all documents; those of a document that did not change are taken over."""
+    kept: dict[str, list[Passage]] = {}
+    if old and old.manifest["cut"] == cut:
+        for passage in old.passages:
+            kept.setdefault(passage.document_id, []).append(passage)
+    for document in documents:
+        if document.id in kept and old and old.documents[document.id] == document:
+            yield from kept[document.id]
+        else:
+            yield from split_document(document, count_tokens=encoder.count_tokens, **cut)
+
+
+def _vectors(
+    texts: Sequence[str], encoder: Encoder, old: Index | None, progress: Progress
+) -> tuple[Vectors, int]:
+    """A vector for each text, and how many of them had to be made."""
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        rows.setdefault(text, []).append(row)
+    vectors = np.zeros((len(texts), encoder.dimension), np.float32)
+    held = {p.index_text: row for row, p in enumerate(old.passages)} if old else {}
+    known = [text for text in rows if text in held]
+    if old and known:
+        found = old.dense.vectors(np.array([held[text] for text in known], np.int64))
+        for text, vector in zip(known, found, strict=True):
+            vectors[rows[text]] = vector
+    # Texts of one length make batches without padding; the longest come first, so that the time
+    # left is never worse than what is shown.
+    missing = sorted((text for text in rows if text not in held), key=len, reverse=True)
+    progress(0, len(missing))
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
+        for text, vector in zip(batch, encoder.encode(batch), strict=True):
+            vectors[rows[text]] = vector
+        progress(start + len(batch), len(missing))
+    return vectors, len(missing)
 
 
 def _write(
-    generation: Path, documents: Sequence[Document], encoder: Encoder, progress: Progress
+    generation: Path,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    encoder: Encoder,
+    facts: Mapping[str, Any],
 ) -> None:
-    passages = [
-        passage
-        for document in documents
-        for passage in split_document(document, encoder.window, encoder.count_tokens)
-    ]
-    texts = [passage.index_text for passage in passages]
-    vectors = np.zeros((len(texts), encoder.dimension), np.float32)
-    progress(0, len(texts))
-    for start in range(0, len(texts), _BATCH):
-        vectors[start : start + _BATCH] = encoder.encode(texts[start : start + _BATCH])
-        progress(min(start + _BATCH, len(texts)), len(texts))
-    DenseIndex.build(vectors).save(generation / "dense.faiss")
-    Bm25Index.build(texts).save(generation / "bm25")
-    _write_lines(generation / "documents.jsonl", [asdict(document) for document in documents])
-    _write_lines(generation / "passages.jsonl", [asdict(passage) for passage in passages])
+    Bm25Index.build([passage.index_text for passage in passages]).save(generation / disk.WORDS)
+    disk.write_texts(generation, documents, passages)
     manifest = {
-        "format": FORMAT,
-        "encoder": {"name": encoder.name, "sha256": encoder.sha256, "window": encoder.window},
+        "encoder": {
+            "name": encoder.name,
+            "sha256": encoder.sha256,
+            "precision": encoder.precision,
+        },
         "dimension": encoder.dimension,
         "documents": len(documents),
         "passages": len(passages),
         "corpus_sha256": corpus_hash(documents),
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
-        "files": {name: sha256_of(generation / name) for name in _files(generation)},
+        **facts,
     }
-    (generation / "manifest.json").write_text(json.dumps(manifest, indent=2))
-    _sync(generation)
+    disk.seal(generation, manifest)
 
 
 def _read(generation: Path, encoder: Encoder) -> Index:
-    remedy = f"run: pincite ingest --index {generation.parent}"
     try:
-        manifest = json.loads((generation / "manifest.json").read_text())
-        if manifest["format"] != FORMAT:
-            raise DamagedIndex(
-                f"the index is of format {manifest['format']}, not {FORMAT}; {remedy}"
-            )
+        manifest = disk.read_manifest(generation)
         made_with = manifest["encoder"]
         if made_with["sha256"] != encoder.sha256 or manifest["dimension"] != encoder.dimension:
             raise WrongEncoder(
                 f"the index was built with the encoder {made_with['name']}, not {encoder.name}; "
-                f"set encoder to {made_with['name']}, or {remedy}"
+                f"set encoder to {made_with['name']}, or {disk.remedy(generation)}"
             )
-        for name, expected in manifest["files"].items():
-            if sha256_of(generation / name) != expected:
-                raise DamagedIndex(
-                    f"{generation / name} has changed since it was written; {remedy}"
-                )
-        documents = [_document(line) for line in _read_lines(generation / "documents.jsonl")]
-        passages = tuple(_passage(line) for line in _read_lines(generation / "passages.jsonl"))
+        disk.check_files(generation, manifest)
+        passages = tuple(disk.read_passages(generation))
         return Index(
-            documents={document.id: document for document in documents},
+            documents={document.id: document for document in disk.read_documents(generation)},
             passages=passages,
-            dense=DenseIndex.load(generation / "dense.faiss"),
-            bm25=Bm25Index.load(generation / "bm25", len(passages)),
+            dense=DenseIndex.load(generation / disk.VECTORS),
+            bm25=Bm25Index.load(generation / disk.WORDS, len(passages)),
             manifest=manifest,
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise DamagedIndex(f"{generation} is damaged ({error}); {remedy}") from error
-
-
-def _publish(folder: Path, generation: Path) -> None:
-    beside = folder / "current.new"
-    beside.write_text(generation.name)
-    with beside.open() as file:
-        os.fsync(file.fileno())
-    os.replace(beside, folder / "current")
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Generations that do not serve: older ones, and what a killed ingest left behind."""
-    current = folder / "current"
-    name = current.read_text().strip() if current.exists() else ""
-    for generation in folder.glob("generation-*"):
-        if generation.name != name:
-            shutil.rmtree(generation, ignore_errors=True)
-
-
-def _files(generation: Path) -> list[str]:
-    files = (path for path in generation.rglob("*") if path.is_file())
-    return sorted(path.relative_to(generation).as_posix() for path in files)
-
-
-def _sync(generation: Path) -> None:
-    for path in generation.rglob("*"):
-        if path.is_file():
-            with path.open() as file:
-                os.fsync(file.fileno())
-
-
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def _document(row: dict[str, Any]) -> Document:
-    sections = tuple(
-        Section(**{**section, "path": tuple(section["path"]), "units": _units(section["units"])})
-        for section in row["sections"]
-    )
-    return Document(**{**row, "sections": sections, "pages": tuple(row.get("pages", ()))})
-
-
-def _passage(row: dict[str, Any]) -> Passage:
-    return Passage(**{**row, "path": tuple(row["path"]), "units": _units(row["units"])})
-
-
-def _units(rows: list[dict[str, Any]]) -> tuple[Unit, ...]:
-    return tuple(
-        Unit(**{**row, "lead_in": tuple(row["lead_in"]) if row["lead_in"] else None})
-        for row in rows
-    )
+    except disk.UNREADABLE as error:
+        raise DamagedIndex(
+            f"{generation} is damaged ({error}); {disk.remedy(generation)}"
+        ) from error

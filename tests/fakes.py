@@ -9,6 +9,7 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
 from retrieval.encoder import TokenVectors, Vectors
+from retrieval.reranker import Logits
 
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(STOPWORDS_EN)
@@ -36,6 +37,7 @@ class HashedEncoder:
     ) -> None:
         self.name = name
         self.sha256 = hashlib.sha256(f"{name} {dimension}".encode()).hexdigest()
+        self.precision = "fp32"
         self.dimension = dimension
         self.window = window
         self.encoded = 0  # texts that `encode` was given so far
@@ -74,3 +76,20 @@ class HashedEncoder:
         stem = Stemmer.Stemmer("english").stemWord(word)
         digest = hashlib.blake2b(stem.encode(), digest_size=8).digest()
         return 1 + int.from_bytes(digest) % (self.dimension - 1)
+
+
+class WordReranker:
+    """A reranker (`retrieval.reranker.Reranker`) that counts words: the share of the question's
+    words that stand in a text, from log odds of -4 for none to 4 for all."""
+
+    name: str | None = "words"
+
+    def logits(self, question: str, texts: Sequence[str]) -> Logits:
+        """Log odds that each text answers."""
+        asked = self._stems(question)
+        shares = [len(asked & self._stems(text)) / max(1, len(asked)) for text in texts]
+        return np.array([8 * share - 4 for share in shares], np.float32)
+
+    def _stems(self, text: str) -> set[str]:
+        words = [word for word in _WORD.findall(text.lower()) if word not in _STOP]
+        return set(Stemmer.Stemmer("english").stemWords(words))

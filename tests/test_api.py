@@ -29,8 +29,9 @@ from chat.schema import (
 from chat.service import Service
 from ingest.readers import parse_document
 from retrieval.index import Index, build_index
+from retrieval.reranker import TokenMemory
 from tests.browser import serve
-from tests.fakes import HashedEncoder
+from tests.fakes import HashedEncoder, WordReranker
 
 TEXT = "# Bakery\n\n## Wages\n\nBakers in Mallory earn $2,900 a month. Apprentices earn $1,100.\n"
 QUESTION = "What do bakers in Mallory earn a month?"
@@ -78,7 +79,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def loaded(index: Index, generator: Generator | None = None, max_waiting: int = 8) -> Service:
-    chatbot = Chatbot(index, HashedEncoder(), generator or ExtractiveComposer())
+    chatbot = Chatbot(
+        index, TokenMemory(HashedEncoder()), WordReranker(), generator or ExtractiveComposer()
+    )
     service = Service(lambda: chatbot, max_waiting)
     service.start()
     service.wait(10)
@@ -129,7 +132,7 @@ def test_ask_gives_the_contract_with_exact_offsets(client: TestClient) -> None:
     text = client.get("/documents/bakery").json()["text"]
     for citation in body["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
-    assert body["model"] == {"encoder": "hashed", "reranker": None, "generator": "extractive"}
+    assert body["model"] == {"encoder": "hashed", "reranker": "words", "generator": "extractive"}
     assert set(body["timings_ms"]) == {"search", "evidence", "generate", "verify", "total"}
 
 

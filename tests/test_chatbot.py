@@ -10,14 +10,15 @@ from chat.chatbot import Chatbot
 from chat.errors import UnknownDocument
 from chat.evaluate import dangling_markers, evaluate_answers, inexact_citations, load_cases
 from chat.evidence import EvidenceFinder
-from chat.generator import ExtractiveComposer
+from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn
 from ingest.folder import read_paths
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
 from retrieval.index import Index, build_index, load_index
+from retrieval.reranker import TokenMemory
 from retrieval.search import search
-from tests.fakes import HashedEncoder
+from tests.fakes import HashedEncoder, WordReranker
 from tests.hard_documents import write_harbour
 from ui.terminal import citation_text
 
@@ -46,9 +47,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return build_index(tmp_path_factory.mktemp("index"), [document], HashedEncoder(window=20))
 
 
+def chatbot_of(index: Index, generator: Generator) -> Chatbot:
+    return Chatbot(index, TokenMemory(HashedEncoder(window=20)), WordReranker(), generator)
+
+
+def finder(index: Index) -> EvidenceFinder:
+    return EvidenceFinder(index, TokenMemory(HashedEncoder(window=20)), WordReranker())
+
+
 @pytest.fixture(scope="module")
 def chatbot(index: Index) -> Chatbot:
-    return Chatbot(index, HashedEncoder(window=20), ExtractiveComposer())
+    return chatbot_of(index, ExtractiveComposer())
 
 
 def check(answer: Answer) -> None:
@@ -75,7 +84,7 @@ def test_a_quote_is_the_source_with_its_mark_up_and_the_sentence_without(chatbot
 
 
 def test_a_generator_that_makes_things_up_is_overruled(index: Index) -> None:
-    liar = Chatbot(index, HashedEncoder(window=20), Liar())
+    liar = chatbot_of(index, Liar())
     answer = liar.ask("What do bakers in Mallory earn a month?")
     assert "9,900" not in answer.answer
     assert "castle" not in answer.answer
@@ -143,7 +152,7 @@ def test_evidence_is_the_unit_and_not_its_neighbour(index: Index) -> None:
     encoder = HashedEncoder(window=20)
     question = "apprentices earn"
     hits = search(index, encoder, question, 8)
-    selection = EvidenceFinder(index, encoder).select(question, hits)
+    selection = finder(index).select(question, hits)
     assert selection.evidence[0].text == "Apprentices earn $1,100."
     assert selection.evidence[0].context.startswith("Wages")
     assert not selection.whole_list
@@ -152,12 +161,12 @@ def test_evidence_is_the_unit_and_not_its_neighbour(index: Index) -> None:
 def test_a_line_that_introduces_a_list_is_never_evidence(index: Index) -> None:
     encoder = HashedEncoder(window=20)
     hits = search(index, encoder, "ingredients of bread", 8)
-    chosen = EvidenceFinder(index, encoder).select("ingredients of bread", hits).evidence
+    chosen = finder(index).select("ingredients of bread", hits).evidence
     assert all(not unit.text.endswith(":") for unit in chosen)
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:
-    selection = EvidenceFinder(index, HashedEncoder(window=20)).select("anything", [])
+    selection = finder(index).select("anything", [])
     assert (selection.evidence, selection.confidence) == ((), 0.0)
 
 
@@ -215,13 +224,12 @@ def test_a_citation_of_a_pdf_names_the_page_also_after_the_index_was_read_again(
     tmp_path: Path,
 ) -> None:
     write_harbour(tmp_path / "harbour.pdf")
-    encoder = HashedEncoder()
+    encoder = HashedEncoder(window=64)
     built = build_index(tmp_path / "index", read_paths([tmp_path]).documents, encoder)
     index = load_index(tmp_path / "index", encoder)
     assert index.documents == built.documents
-    answer = Chatbot(index, encoder, ExtractiveComposer()).ask(
-        "What are the dues per day of a Lighter III?"
-    )
+    bot = Chatbot(index, TokenMemory(encoder), WordReranker(), ExtractiveComposer())
+    answer = bot.ask("What are the dues per day of a Lighter III?")
     citation = answer.citations[0]
     assert citation.quote == "Lighter III | 118-120 m | 278 EUR | 1238 EUR | fish dock"
     assert (citation.page, citation.section) == (4, ("Harbour dues",))

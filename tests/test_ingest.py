@@ -115,6 +115,58 @@ def test_passages_cover_the_units_of_their_section_once_and_fit_the_window(
         assert "".join(covered.split()) == "".join(whole.split())
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    TEXTS,
+    st.sampled_from([".md", ".txt"]),
+    st.integers(min_value=12, max_value=2 * WINDOW),
+    st.integers(min_value=0, max_value=5),
+)
+def test_passages_of_any_length_and_overlap_keep_the_order_and_lose_nothing(
+    text: str, suffix: str, passage_tokens: int, overlap: int
+) -> None:
+    document = parsed(text, suffix)
+    if document is None:
+        return
+    passages = split_document(document, WINDOW, count_words, passage_tokens, overlap)
+    assert len({passage.id for passage in passages}) == len(passages)
+    for passage in passages:
+        assert count_words(passage.index_text) <= min(WINDOW, passage_tokens)
+        assert passage.text == document.text[passage.start : passage.end]
+        assert all(a.end <= b.start for a, b in pairwise(passage.units))
+    for section in document.sections:
+        runs = [p.units for p in passages if p.anchor == section.anchor]
+        new = list(runs[0]) if runs else []
+        for before, after in pairwise(runs):
+            repeated = [unit for unit in after if unit in before]
+            assert len(repeated) <= overlap
+            assert repeated == list(before[len(before) - len(repeated) :])
+            assert after[: len(repeated)] == tuple(repeated)
+            assert len(after) > len(repeated), "a passage that says nothing new"
+            new += after[len(repeated) :]
+        assert all(a.end <= b.start for a, b in pairwise(new))
+        said = "".join(document.text[u.start : u.end] for u in new)
+        whole = "".join(document.text[u.start : u.end] for u in section.units)
+        assert "".join(said.split()) == "".join(whole.split())
+
+
+def test_a_passage_begins_with_the_units_that_the_one_before_it_ends_with() -> None:
+    document = markdown("## S\n\nOne two. Three four. Five six. Seven eight.\n")
+
+    def texts(passage_tokens: int, overlap: int) -> list[str]:
+        passages = split_document(document, WINDOW, count_words, passage_tokens, overlap)
+        return [passage.text for passage in passages]
+
+    assert texts(0, 0) == ["One two. Three four. Five six. Seven eight."]
+    assert texts(9, 0) == ["One two. Three four.", "Five six. Seven eight."]
+    assert texts(9, 1) == [
+        "One two. Three four.",
+        "Three four. Five six.",
+        "Five six. Seven eight.",
+    ]
+    assert texts(9, 5) == texts(9, 1), "no more is repeated than leaves room for something new"
+
+
 def test_a_section_has_the_path_of_its_headings_and_the_title_is_not_part_of_it() -> None:
     document = markdown("# Guide\n\nIntro.\n\n## Pay\n\n### Range (US, 2024)\n\n$5 to $6.\n")
     assert document.title == "Guide"

@@ -1,6 +1,7 @@
 """The line before a chatbot: one answer at a time, a full line, and who leaves it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
@@ -12,7 +13,7 @@ from chat.answer import Event, Retrieved
 from chat.chatbot import Chatbot
 from chat.errors import Busy, GeneratorFailed, NotReady
 from chat.service import Service
-from tests.scripted import ScriptedChatbot, answer_of, cite, passage, said, service_of
+from tests.scripted import ScriptedChatbot, answer_of, cite, document, passage, said, service_of
 
 PASSAGE = passage("Bakers earn $2,900.")
 SAID = said("Bakers earn $2,900.", cite(PASSAGE, "Bakers earn $2,900.", 1))
@@ -182,3 +183,73 @@ def test_a_second_start_loads_nothing() -> None:
     service.wait(SECONDS)
     service.start()
     assert loads == [1]
+
+
+class Shelf:
+    """Where chatbots come from: what serves, and what was taken from it."""
+
+    def __init__(self) -> None:
+        self.serves: str | None = "one"
+        self.broken = False
+        self.reloads: list[str | None] = []
+        self.reloaded = threading.Semaphore(0)
+        self.benches = {name: Workbench() for name in ("one", "two", "three")}
+        self.service = Service(
+            lambda: self.chatbot(), version=lambda: self.serves, reload=self.reload
+        )
+        self.service.start()
+        self.service.wait(SECONDS)
+
+    def chatbot(self) -> Chatbot:
+        name = str(self.serves)
+        return cast(Chatbot, ScriptedChatbot(self.benches[name].play, document("x", name)))
+
+    def reload(self, before: Chatbot) -> Chatbot:
+        self.reloads.append(self.serves)
+        try:
+            if self.broken:
+                raise OSError("the disk is gone")
+            return self.chatbot()
+        finally:
+            self.reloaded.release()
+
+    def titles(self) -> list[str]:
+        return list(self.service.chatbot.documents)
+
+    def wait_for(self, name: str) -> None:
+        until = time.monotonic() + SECONDS
+        while self.titles() != [name]:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+
+def test_a_newer_index_is_loaded_beside_the_one_that_answers_and_then_answers() -> None:
+    shelf = Shelf()
+    assert shelf.titles() == ["one"]
+    assert shelf.reloads == []
+    first = shelf.service.stream("first")
+    assert next(first) == Retrieved("first", (PASSAGE,))
+    shelf.serves = "two"
+    shelf.wait_for("two")
+    shelf.benches["one"].go.set()
+    assert list(first) == [SAID, ANSWER]  # begun with the old one, and finished with it
+    shelf.benches["two"].go.set()
+    assert shelf.service.ask("second") == ANSWER
+    assert shelf.benches["two"].begun.acquire(timeout=SECONDS)
+    assert shelf.reloads == ["two"]
+
+
+def test_an_index_that_cannot_be_loaded_is_logged_once_and_the_old_one_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf = Shelf()
+    shelf.broken, shelf.serves = True, "two"
+    assert shelf.titles() == ["one"]
+    assert shelf.reloaded.acquire(timeout=SECONDS)
+    assert [shelf.titles() for _ in range(20)] == [["one"]] * 20
+    assert shelf.reloads == ["two"]
+    shelf.broken, shelf.serves = False, "three"
+    shelf.wait_for("three")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the new index cannot be used, the old one goes on: the disk is gone"
+    ]

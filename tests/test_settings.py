@@ -55,6 +55,8 @@ def test_settings_do_not_change() -> None:
     [
         ("PINCITE_PORT", "http", "port: Input should be a valid integer"),
         ("PINCITE_PORT", "70000", "port: Input should be less than or equal to 65535"),
+        ("PINCITE_PASSAGE_TOKENS", "31", "passage_tokens: Value error, must be 0, or from 32"),
+        ("PINCITE_OVERLAP", "21", "overlap: Input should be less than or equal to 20"),
         ("PINCITE_GENERATOR", "gpt", "generator: Input should be 'smollm2' or 'extractive'"),
     ],
 )
@@ -72,7 +74,11 @@ def test_every_fault_is_told_at_once(elsewhere: Path) -> None:
     (elsewhere / "pincite.toml").write_text("port = -1\nindx = 'here'\n")
     with pytest.raises(SettingsError) as raised:
         Settings.load(top_k=0)
-    for key in ("port: ", "top_k: ", "indx is not a setting; known are cache, encoder, "):
+    for key in (
+        "port: ",
+        "top_k: ",
+        "indx is not a setting; known are cache, dense_index, encoder, ",
+    ):
         assert key in str(raised.value)
 
 

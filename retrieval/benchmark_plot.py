@@ -1,0 +1,42 @@
+"""The measurements of kinds of FAISS index as a picture; the only module that needs matplotlib."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_LEAST_RECALL = 0.95  # the fastest setting of a kind that reaches it stands for the kind
+
+
+def plot_vectors(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Time a query and time to build by number of vectors, one line a kind, to an SVG or PNG."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        chosen = [row for row in representatives(rows) if row["kind"] == kind]
+        sizes = [row["size"] for row in chosen]
+        for axis, what in zip(axes, ("query_ms", "build_s"), strict=True):
+            axis.plot(sizes, [max(row[what], 0.01) for row in chosen], marker="o", label=kind)
+    axes[0].set(title=f"one query, recall@10 of at least {_LEAST_RECALL}", ylabel="milliseconds")
+    axes[1].set(title="building", ylabel="seconds")
+    for axis in axes:
+        axis.set(xscale="log", yscale="log", xlabel="vectors of 384 dimensions")
+        axis.grid(alpha=0.3)
+    axes[0].legend()
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+def representatives(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """For each size and kind the fastest setting with enough recall; the best there is, if none."""
+    found: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["size"], row["kind"]), []).append(row)
+    return [
+        min(
+            (row for row in group if row["recall"] >= _LEAST_RECALL),
+            key=lambda row: row["query_ms"],
+            default=max(group, key=lambda row: row["recall"]),
+        )
+        for group in found.values()
+    ]

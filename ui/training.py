@@ -1,0 +1,136 @@
+"""`pincite train`: what is trained, on what, and where it goes. Registers itself on the app."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ui.terminal import progress_bar
+
+TRAINING = Path("corpus/training")
+EVALUATION = Path("corpus/evaluation")
+DOCUMENTS = Path("corpus/documents")
+# A question about the default document counts as much in the fit as this many of the others,
+# which are shorter documents with barer questions.
+_OWN_WEIGHT = 6.0
+_HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
+
+train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
+_err = Console(stderr=True)
+
+
+@train_app.command()
+def reranker(
+    data: Annotated[
+        Path, typer.Option(help="Folder with train, mini-train, dev and mini-dev .jsonl.")
+    ] = TRAINING,
+    squad: Annotated[
+        Path | None,
+        typer.Option(help="SQuAD 2.0 as a BEIR folder, too; its last 4 articles are held out."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the questions.")] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="Another is another network.")] = None,
+) -> None:
+    """Train the reranker; goes on where an interrupted run with the same options stopped.
+
+    Example: pincite train reranker --squad ~/squad2 --out my-reranker
+    """
+    from chat.settings import Settings
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.matching import Shape
+    from retrieval.pairs import read_sources, read_squad
+    from retrieval.reranker import WEIGHTS
+    from retrieval.trained import calibration, judge, measures, save
+    from retrieval.training import Recipe, prepare, train
+
+    settings = Settings.load()
+    recipe = Recipe()
+    recipe = replace(
+        recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
+    )
+    files = [data / f"{name}.jsonl" for name in ("train", "mini-train", "dev", "mini-dev")]
+    sources = read_sources(files[0]) + read_sources(files[1])
+    checks = read_sources(files[2]) + read_sources(files[3])
+    held: list[str] = []
+    if squad:
+        articles = read_squad(squad)
+        held = list(articles)[-_HELD_OUT:]
+        for title, passages in articles.items():
+            sources += passages if title not in held else []
+    encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+    shape = Shape(dimension=encoder.dimension)
+    with progress_bar(_err, "encoding") as progress:
+        prepared = prepare(sources, encoder, progress)
+    checkpoint = settings.cache / f"reranker-{_fingerprint(sources, encoder.sha256, recipe)}.ckpt"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    with progress_bar(_err, "training") as progress:
+        network = train(prepared, recipe, shape, checkpoint, progress)
+    judged = judge(network, prepare(checks, encoder))
+    found = measures(judged)
+    described = {
+        "calibration": calibration(judged),
+        "recipe": asdict(recipe),
+        "trained_on": {
+            "questions": len(prepared),
+            "answerable": sum(bool(row.gold) for row in prepared),
+            "files": [str(path) for path in files[:2]] + (["SQuAD 2.0"] if squad else []),
+            "held_out_articles": held,
+        },
+        "development": found,
+    }
+    save(out or WEIGHTS, network, shape, encoder, described)
+    for name, value in found.items():
+        typer.echo(f"{name:16} {value}")
+    typer.echo(f"written to {out or WEIGHTS}")
+
+
+@train_app.command()
+def refusal(
+    data: Annotated[Path, typer.Option(help="Folder with dev and mini-dev .jsonl.")] = TRAINING,
+    questions: Annotated[
+        Path, typer.Option(help="Folder with queries.jsonl and answers.jsonl.")
+    ] = EVALUATION,
+    documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
+    refused: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
+    ] = 0.08,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; the package's own if left out.")
+    ] = None,
+) -> None:
+    """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
+    from chat.chatbot import make_reranker
+    from chat.evaluate import load_cases
+    from chat.fitting import fit
+    from chat.judged import read_judged
+    from chat.observing import Observer
+    from chat.refusal import COEFFICIENTS
+    from chat.settings import Settings
+    from ingest.folder import read_paths
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.reranker import TokenMemory
+
+    settings = Settings.load()
+    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
+    observer = Observer(memory, make_reranker(settings.reranker, memory))
+    judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
+    with progress_bar(_err, "asking") as progress:
+        observed = list(observer.judged(judged, progress))
+    cases = load_cases(questions, "dev")
+    observed += observer.cases(read_paths([documents]).documents, cases, _OWN_WEIGHT)
+    body = fit(observed, refused)
+    (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+    for name, value in body["cross_validated"].items():
+        typer.echo(f"{name:32} {value}")
+    typer.echo(f"written to {out or COEFFICIENTS}")
+
+
+def _fingerprint(sources: object, *parts: object) -> str:
+    return hashlib.sha256(repr((sources, parts)).encode()).hexdigest()[:12]
