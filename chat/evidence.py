@@ -176,7 +176,7 @@ class EvidenceFinder:
 
     def _asks_for_list(self, question: str, scored: Sequence[Scored]) -> bool:
         best = scored[0].unit
-        if best.unit.group is None:
+        if best.unit.group is None or _names_a_row(question, scored):
             return False
         items = sum(_same_list(other.unit, best) for other in scored[:_LIST_LOOKED_AT])
         return items >= _LIST_ITEMS or self._coverage(question, best.context) >= _LIST_NAMED
@@ -272,6 +272,17 @@ def _same_list(left: Evidence, right: Evidence) -> bool:
         right.passage.document_id,
         right.unit.group,
     )
+
+
+def _names_a_row(question: str, scored: Sequence[Scored]) -> bool:
+    """Whether the best unit is a table row and the question has a word of it that few others of
+    its table have: what is asked for is that row, and not the table."""
+    best = scored[0].unit
+    if best.unit.kind != "row":
+        return False
+    rows = [set(tokenize([c.unit.text])[0]) for c in scored if _same_list(c.unit, best)]
+    asked = set(tokenize([question])[0]) & rows[0]
+    return any(sum(word in row for row in rows) <= max(1, len(rows) // 2) for word in asked)
 
 
 def _whole_list(best: Evidence, index: Index) -> tuple[Evidence, ...]:

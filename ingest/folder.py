@@ -22,7 +22,10 @@ Progress = Callable[[int, int], None]
 
 
 # What else decides how a file is read, besides the modules of this package.
-_LIBRARIES = ("markdown-it-py", "sentencex")
+_LIBRARIES = (
+    *("markdown-it-py", "mdit-py-plugins", "sentencex", "beautifulsoup4", "lxml", "markdownify"),
+    *("mammoth", "pdfplumber", "pdfminer.six"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,15 @@ from chat.evaluate import dangling_markers, evaluate_answers, inexact_citations,
 from chat.evidence import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn
+from ingest.folder import read_paths
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
-from retrieval.index import Index, build_index
+from retrieval.index import Index, build_index, load_index
 from retrieval.reranker import TokenMemory
 from retrieval.search import search
 from tests.fakes import HashedEncoder, WordReranker
+from tests.hard_documents import write_harbour
+from ui.terminal import citation_text
 
 ITEMS = [f"Item {word} needs care." for word in ("salt", "flour", "yeast", "water", "sugar")]
 TEXT = (
@@ -215,3 +218,29 @@ def test_a_split_without_questions_is_an_error(tmp_path: Path) -> None:
         load_cases(tmp_path, "test")
     with pytest.raises(BadDataset):
         load_cases(tmp_path / "nowhere", "dev")
+
+
+def test_a_citation_of_a_pdf_names_the_page_also_after_the_index_was_read_again(
+    tmp_path: Path,
+) -> None:
+    write_harbour(tmp_path / "harbour.pdf")
+    encoder = HashedEncoder(window=64)
+    built = build_index(tmp_path / "index", read_paths([tmp_path]).documents, encoder)
+    index = load_index(tmp_path / "index", encoder)
+    assert index.documents == built.documents
+    bot = Chatbot(index, TokenMemory(encoder), WordReranker(), ExtractiveComposer())
+    answer = bot.ask("What are the dues per day of a Lighter III?")
+    citation = answer.citations[0]
+    assert citation.quote == "Lighter III | 118-120 m | 278 EUR | 1238 EUR | fish dock"
+    assert (citation.page, citation.section) == (4, ("Harbour dues",))
+    assert answer.sentences[0].text == (
+        "Class: Lighter III; Length: 118-120 m; Dues per day: 278 EUR; Dues per month: 1238 EUR; "
+        "Berth: fish dock"
+    )
+    assert citation_text(citation).splitlines()[0] == "[1] Harbour dues, p. 4"
+
+
+def test_a_citation_of_a_text_without_pages_names_none(chatbot: Chatbot) -> None:
+    citation = chatbot.ask("What do bakers in Mallory earn a month?").citations[0]
+    assert citation.page is None
+    assert citation_text(citation) == "[1] Wages\n    “Bakers in Mallory earn $2,900 a month.”"
