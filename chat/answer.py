@@ -15,7 +15,8 @@ Reason = Literal["not_in_documents", "not_a_question"]
 class Citation:
     """The words that support a sentence: `quote == text[start:end]` of the document named.
 
-    `score` in [0, 1] is how well they answer the question.
+    `score` in [0, 1] is how well they answer the question; `page`, from 1, is where they begin, and
+    None in a document without pages.
     """
 
     marker: int
@@ -28,6 +29,7 @@ class Citation:
     start: int
     end: int
     score: float
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

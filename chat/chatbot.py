@@ -26,6 +26,7 @@ from chat.errors import UnknownDocument
 from chat.evidence import Evidence, EvidenceFinder, Selection
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
+from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
@@ -37,8 +38,6 @@ from retrieval.search import System, search
 
 _T = TypeVar("_T")
 
-# The least confidence at which an answer is given; `evidence` is calibrated to one half.
-ANSWER_FROM = 0.5
 # Evidence is looked for in at least this many passages: with 5, .89 of the development
 # questions' gold sections are among them, with 8, .94.
 _READ = 8
@@ -59,6 +58,7 @@ class Chatbot:
         generator: who composes; what it writes is verified before it is shown.
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
+        strictness: how sure it must be before it answers.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Chatbot:
         generator: Generator,
         top_k: int = 5,
         system: System = "reranked",
+        strictness: Strictness = "balanced",
     ) -> None:
         self._index = index
         self._memory = memory
@@ -78,6 +79,7 @@ class Chatbot:
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
         self._system: System = system
+        self._answer_from = ANSWER_FROM[strictness]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Chatbot":
@@ -91,7 +93,15 @@ class Chatbot:
         index = load_index(settings.index, memory.encoder)
         reranker = make_reranker(settings.reranker, memory)
         generator = make_generator(settings)
-        return cls(index, memory, reranker, generator, settings.top_k, settings.system)
+        return cls(
+            index,
+            memory,
+            reranker,
+            generator,
+            settings.top_k,
+            settings.system,
+            settings.strictness,
+        )
 
     def reload(self, folder: Path) -> "Chatbot":
         """The same models with the index that serves in a folder now.
@@ -183,15 +193,15 @@ class Chatbot:
         yield Retrieved(draft.standalone, draft.passages)
         # 3. Evidence, for each part of the question.
         found = list(self._select(draft.standalone, hits, documents))
-        draft.confidence = max(selection.confidence for _, selection in found)
+        draft.confidence = max((selection.confidence for _, selection in found), default=0.0)
         draft.lap("evidence")
         # 4. Refusal.
-        if draft.confidence < ANSWER_FROM:
+        if draft.confidence < self._answer_from:
             yield draft.refusal(_refusal(hits), "not_in_documents")
             return
         # 5. and 6. Draft, and verify sentence by sentence.
         for part, selection in found:
-            if selection.confidence >= ANSWER_FROM:
+            if selection.confidence >= self._answer_from:
                 for verified in self._compose(draft, part, selection):
                     yield draft.add(verified, selection.whole_list, self.documents)
         # 7. Answer.
@@ -209,8 +219,9 @@ class Chatbot:
         for part in asked:
             own = self._evidence.select(part, self.search(part, _READ, documents))
             left = tuple(unit for unit in own.evidence if unit.place not in taken)
-            taken |= {unit.place for unit in left}
-            yield part, replace(own, evidence=left)
+            if left:
+                taken |= {unit.place for unit in left}
+                yield part, replace(own, evidence=left)
 
     def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
@@ -320,6 +331,7 @@ class _Draft:
 
 def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -> Citation:
     passage, unit = evidence.passage, evidence.unit
+    document = documents[passage.document_id]
     return Citation(
         marker=number,
         passage_id=passage.id,
@@ -327,8 +339,9 @@ def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -
         title=passage.title,
         section=passage.path,
         anchor=passage.anchor,
-        quote=documents[passage.document_id].text[unit.start : unit.end],
+        quote=document.text[unit.start : unit.end],
         start=unit.start,
         end=unit.end,
         score=round(evidence.score, 4),
+        page=document.page_of(unit.start),
     )

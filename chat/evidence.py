@@ -6,16 +6,17 @@ token vectors), by the share of the question's words that stand in it, rare word
 and by its passage's place in the search. Knows nothing of generators.
 """
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chat.refusal import AnswerSignals, UnitSignals, fitted
 from ingest.document import Document, Unit
-from ingest.passages import Passage, answering_units, context, words
+from ingest.passages import Passage, answering_units, context
+from ingest.wording import unit_words
 from retrieval.bm25 import tokenize
 from retrieval.encoder import TokenVectors
 from retrieval.hit import Hit
@@ -58,18 +59,6 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitSignals:
-    """What tells how well a unit answers: the reranker's log odds, the mean and the lowest
-    late-interaction match, the share of the question's words, and its passage's fused score."""
-
-    odds: float
-    match: float
-    lowest: float
-    coverage: float
-    passage: float
-
-
-@dataclass(frozen=True, slots=True)
 class Scored:
     """A unit with the signals that its score comes from.
 
@@ -82,10 +71,6 @@ class Scored:
     matches: NDArray[np.float32]
     closeness: float
 
-
-# Weights of a unit's score, a logistic function; see `UnitSignals`.
-_RANK = (0.34, 2.2, 0.0, 1.5, 2.5)
-_RANK_BIAS = -4.6
 
 # Another unit is taken if it matches words of the question this much better than those chosen.
 _GAIN = 0.06
@@ -103,8 +88,9 @@ _STOP = frozenset(
     "by with from as about there their they please tell much many any if so not no s".split()
 )
 _LIST = re.compile(
-    r"\b(?:list|all|every|each|name (?:the|all|some)|what are|which are|complete|"
-    r"(?:what|which)(?: \w+){0,2} \w+[^s\W]s\b)",
+    r"\b(?:list|all|every|each of|name (?:the|all|some)|what are|which are|complete|"
+    r"(?:what|which)(?: \w+){0,2} (?!does\b|says\b|has\b|was\b|is\b|us\b|its\b|this\b|across\b|"
+    r"years\b|always\b)\w+[^s\W]s\b)",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(r"\d[\d.,]*\d|\d")
@@ -141,7 +127,7 @@ class EvidenceFinder:
         if not scored:
             return Selection((), 0.0, False)
         best = scored[0]
-        confidence = _confidence(self.signals(question, scored, hits))
+        confidence = fitted("answer").probability(self.signals(question, scored, hits))
         if _LIST.search(question) and self._asks_for_list(question, scored):
             return Selection(_whole_list(best.unit, self._index), confidence, True)
         return Selection(_cover(scored), confidence, False)
@@ -158,6 +144,7 @@ class EvidenceFinder:
         asked = _content(whole)
         odds = self._reranker.logits(question, texts)
         rows = self._memory.read(texts)
+        asked_stems = set(tokenize([question])[0])
         scored = []
         for (hit, evidence), row, odd in zip(found, rows, odds, strict=True):
             matches = (asked.vectors @ row.vectors.T).max(axis=1)
@@ -167,8 +154,9 @@ class EvidenceFinder:
                 float(matches.min()),
                 self._coverage(question, evidence.read),
                 hit.score,
+                _named(asked_stems, hit.passage.path),
             )
-            unit = replace(evidence, score=_logistic(_RANK_BIAS, _RANK, astuple(signals)))
+            unit = replace(evidence, score=fitted("unit").probability(signals))
             closeness = float(whole.whole @ row.whole)
             scored.append(Scored(unit, signals, matches, closeness))
         return sorted(scored, key=lambda candidate: -candidate.unit.score)
@@ -189,21 +177,26 @@ class EvidenceFinder:
 
     def signals(
         self, question: str, scored: Sequence[Scored], hits: Sequence[Hit]
-    ) -> tuple[float, ...]:
-        """What tells whether the best unit answers; see `_WEIGHTS` for each."""
+    ) -> AnswerSignals:
+        """What tells whether the best unit answers."""
         best = scored[0]
+        odds = sorted((candidate.signals.odds for candidate in scored), reverse=True)
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
-        unseen = [name for name in _NAME.findall(question) if name.lower() not in read]
-        unseen_figures = [f for f in _FIGURE.findall(question) if f not in read]
-        return (
-            max(candidate.signals.odds for candidate in scored),
-            best.signals.odds,
-            best.signals.match,
-            best.closeness,
-            1 - self._coverage(question, self._vocabulary(question)),
-            float(bool(unseen)),
-            float(bool(unseen_figures)),
-            float(_lacks_kind(question, best.unit.text)),
+        there = f"{best.unit.passage.title} {best.unit.read}".lower()
+        names = {name.lower() for name in _NAME.findall(question)}
+        figures = set(_FIGURE.findall(question))
+        return AnswerSignals(
+            odds=odds[0],
+            odds_fourth=odds[min(3, len(odds) - 1)],
+            match=best.signals.match,
+            lowest=best.signals.lowest,
+            closeness=best.closeness,
+            unknown=1 - self._coverage(question, self._vocabulary(question)),
+            name=float(any(name not in read for name in names)),
+            figure=float(any(figure not in read for figure in figures)),
+            name_there=float(any(name not in there for name in names)),
+            figure_there=float(any(figure not in there for figure in figures)),
+            kind=float(_lacks_kind(question, best.unit.text)),
         )
 
     def _vocabulary(self, question: str) -> str:
@@ -217,7 +210,7 @@ def evidence_of(document: Document, passage: Passage, unit: Unit, score: float =
     return Evidence(
         passage=passage,
         unit=unit,
-        text=words(document, unit),
+        text=unit_words(document, unit),
         context=context(document, passage, unit),
         score=score,
     )
@@ -232,6 +225,12 @@ def _content(whole: TokenVectors) -> TokenVectors:
     ]
     keep = keep or list(range(len(whole.tokens)))
     return TokenVectors(tuple(whole.tokens[i] for i in keep), whole.vectors[keep])
+
+
+def _named(asked: set[str], path: Sequence[str]) -> float:
+    """1 if the stems of a question hold all of a heading's, else 0."""
+    headings = [set(stems) for stems in tokenize(list(path))]
+    return float(any(stems and stems <= asked for stems in headings))
 
 
 def _cover(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
@@ -274,23 +273,3 @@ def _lacks_kind(question: str, text: str) -> bool:
     if _ASKS_SHARE.search(question):
         return not _SHARE.search(text)
     return bool(_ASKS_NUMBER.search(question)) and not _NUMBER.search(text)
-
-
-# A logistic function of: mean match, closeness, share of the question's words that no document
-# holds; then a name of the question that stands in no hit, a figure that stands in none, and a
-# number asked for that the unit lacks. The first three are fitted on the 84 development
-# questions (area under the ROC curve .905 in 20-fold cross-validation); the penalties are chosen
-# by hand, because each decides a few questions only. The bias puts the point where .83 of the
-# unanswerable development questions are refused, and .03 of the others, at one half.
-_WEIGHTS = (0.4, 0.1, 2.1, 3.7, -1.9, -2.5, -2.5, -1.5)
-_BIAS = -1.05
-
-
-def _confidence(signals: Sequence[float]) -> float:
-    """The probability that the best unit answers."""
-    return _logistic(_BIAS, _WEIGHTS, signals)
-
-
-def _logistic(bias: float, weights: Sequence[float], values: Sequence[float]) -> float:
-    total = bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
-    return 1 / (1 + math.exp(-total))

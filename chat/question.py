@@ -60,7 +60,8 @@ _ORDER = re.compile(
     r"restriction|everything|above|previous|prior)|^(?:system|assistant|developer|admin)\s*[:>]|"
     r"\b(?:reply|respond|answer)\b.{0,12}\b(?:only|just)\b|"
     r"\b(?:say|print|output|write|repeat|reply with|respond with|only)\b.{0,12}\bthe words?\b|"
-    r"\byou are (?:now|no longer)\b|\b(?:act|behave) as (?:if|an?)\b|\bpretend\b|"
+    r"\byou are (?:\w+ )?(?:now|no longer)\b|\bfrom now on\b|"
+    r"\b(?:act|behave) as (?:if|an?)\b|\bpretend\b|"
     r"\bdeveloper mode\b|\b(?:system prompt|hidden (?:rules?|configuration|instructions?))\b|"
     r"\b(?:from|use|using) your own (?:knowledge|memory)\b",
     re.IGNORECASE,

@@ -30,6 +30,7 @@ _CITATION = {
     "start": 8123,
     "end": 8123 + len(_QUOTE),
     "score": 0.97,
+    "page": None,
 }
 _PASSAGE = {
     "passage_id": "ml-engineering-manager#12",
@@ -146,6 +147,9 @@ class CitationBody(BaseModel):
     start: int = Field(description="offset in characters (code points) of the document's text")
     end: int = Field(description="offset of the first character after the quote")
     score: float = Field(description="how well the quote answers the question, in [0, 1]")
+    page: int | None = Field(
+        description="page on which the quote begins, from 1; null in a document without pages"
+    )
 
 
 class PassageBody(BaseModel):

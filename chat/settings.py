@@ -66,8 +66,13 @@ class Settings(BaseSettings):
         description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
         "all, quoting the evidence",
     )
+    strictness: Literal["cautious", "balanced", "generous"] = Field(
+        "balanced",
+        description="how sure it must be before it answers: a cautious one refuses more often",
+    )
     cache: _Folder = Field(
-        Path("~/.cache/pincite"), description="folder for models that have been converted"
+        Path("~/.cache/pincite"),
+        description="folder for converted models and for what evaluations index",
     )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads for the models; 0 takes every core"

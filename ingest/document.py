@@ -4,10 +4,11 @@ Every span counts characters of `Document.text`. Knows nothing of file formats (
 or of what fits an encoder (see `passages`).
 """
 
+import bisect
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,23 @@ import sentencex
 
 UnitKind = Literal["sentence", "item", "row", "code"]
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+Span = tuple[int, int]
+
+# Characters. A longer introduction is a paragraph of its own that happens to end with a colon.
+_LEAD_IN = 300
+_PARAGRAPH = 10_000  # characters; the longest paragraphs of novels have fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as its converter gives it: the text that offsets will point into.
+
+    `title` is what the file calls itself, if it does; `pages` as in `Document`.
+    """
+
+    text: str
+    title: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +49,7 @@ class Block:
     level: int = 0
     title: str = ""
     group: int | None = None
-    lead_in: tuple[int, int] | None = None
+    lead_in: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +60,7 @@ class Unit:
     end: int
     kind: UnitKind = "sentence"
     group: int | None = None
-    lead_in: tuple[int, int] | None = None
+    lead_in: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +76,70 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source file. `sha256` is the hash of its text."""
+    """One source file. `sha256` is the hash of its text and of where its pages begin.
+
+    `pages` holds the offset at which each page begins; it is empty for a format without pages.
+    `markdown` is false for a text whose signs mean only themselves.
+    """
 
     id: str
     title: str
     text: str
     sections: tuple[Section, ...]
     sha256: str
+    pages: tuple[int, ...] = ()
+    markdown: bool = True
+
+    def page_of(self, offset: int) -> int | None:
+        """The page, from 1, that an offset lies on; None for a format without pages."""
+        return max(1, bisect.bisect_right(self.pages, offset)) if self.pages else None
+
+    def lead_ins(self, unit: Unit) -> tuple[Span, ...]:
+        """The spans that introduce a unit, outermost first: the line before the list, the item
+        that it is nested in, the item that this one is nested in, …"""
+        chain: list[Span] = []
+        span, before = unit.lead_in, unit.start
+        while span and span[0] < before:
+            chain.append(span)
+            before = span[0]
+            parent = self._unit_at(before)
+            span = parent.lead_in if parent else None
+        return tuple(reversed(chain))
+
+    def _unit_at(self, start: int) -> Unit | None:
+        """The unit that begins at an offset."""
+        section = bisect.bisect_right(self.sections, start, key=lambda s: s.start) - 1
+        if section < 0:
+            return None
+        units = self.sections[section].units
+        index = bisect.bisect_left(units, start, key=lambda u: u.start)
+        return units[index] if index < len(units) and units[index].start == start else None
 
 
-def build_document(doc_id: str, title: str, text: str, blocks: Iterable[Block]) -> Document:
+def has_word(text: str) -> bool:
+    """Whether there is a letter or a figure in a text."""
+    return re.search(r"\w", text) is not None
+
+
+def build_document(
+    doc_id: str,
+    title: str,
+    text: str,
+    blocks: Iterable[Block],
+    *,
+    pages: tuple[int, ...] = (),
+    markdown: bool = True,
+    readable: Callable[[str], bool] = has_word,
+) -> Document:
     """Group blocks into sections.
 
     A document's only level-1 heading, when it comes first, is the document's title and not a part
     of the section paths; otherwise `title` is kept.
+
+    Args:
+        pages, markdown: as in `Document`.
+        readable: whether there is anything to read in a piece of text; a sentence, an item or a
+            row in which there is not is no unit.
     """
     blocks = list(blocks)
     headings = [block for block in blocks if block.kind == "heading"]
@@ -79,12 +147,19 @@ def build_document(doc_id: str, title: str, text: str, blocks: Iterable[Block]) 
     title_block = tops[0] if len(tops) == 1 and tops[0] is headings[0] else None
     if title_block and title_block.title:
         title = title_block.title
-    sections = tuple(_sections(text, title, title_block, blocks))
-    return Document(doc_id, title, text, sections, hashlib.sha256(text.encode()).hexdigest())
+    sections = tuple(_sections(text, title, title_block, blocks, readable))
+    # A surrogate can come from a broken file; it is no reason to fail.
+    content = text + "".join(f"\f{page}" for page in pages)
+    sha256 = hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()
+    return Document(doc_id, title, text, sections, sha256, pages, markdown)
 
 
 def _sections(
-    text: str, title: str, title_block: Block | None, blocks: list[Block]
+    text: str,
+    title: str,
+    title_block: Block | None,
+    blocks: list[Block],
+    readable: Callable[[str], bool],
 ) -> Iterator[Section]:
     taken: set[str] = set()
     trail: list[tuple[int, str]] = []
@@ -98,7 +173,8 @@ def _sections(
         anchor = _free_anchor("/".join(slug(part) for part in path), taken)
         taken.add(anchor)
         start = heading.start if heading else body[0].start
-        yield Section(path, anchor, start, end, tuple(_units(text, body)))
+        units = tuple(unit for unit in _units(text, body) if readable(text[unit.start : unit.end]))
+        yield Section(path, anchor, start, end, units)
 
     for block in blocks:
         if block.kind != "heading":
@@ -134,15 +210,34 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     A line break inside a paragraph does not end a sentence; splitting is sentencex's (Wikimedia),
     which knows abbreviations such as "e.g." and figures such as "$1.5M".
     """
-    # sentencex takes a break for an end; a blank of the same length keeps the offsets.
-    flat = re.sub(r"\s", " ", text[start:end])
-    position = start
-    for sentence in sentencex.segment("en", flat):
-        lead = len(sentence) - len(sentence.lstrip())
-        body = sentence.strip()
-        if body:
-            yield position + lead, position + lead + len(body)
-        position += len(sentence)
+    while start < end:
+        stop = _stop(text, start, end)
+        # sentencex takes a break for an end; a blank of the same length keeps the offsets.
+        flat = re.sub(r"\s", " ", text[start:stop])
+        for sentence in sentencex.segment("en", flat):
+            lead = len(sentence) - len(sentence.lstrip())
+            body = sentence.strip()
+            if body:
+                yield start + lead, start + lead + len(body)
+            start += len(sentence)
+        start = stop
+
+
+def _stop(text: str, start: int, end: int) -> int:
+    """As far as one look for sentences goes: to the end, or to a blank in a text that is no
+    paragraph any more; sentencex takes quadratic time over quotation marks."""
+    if end - start <= _PARAGRAPH:
+        return end
+    blank = text.rfind(" ", start, start + _PARAGRAPH)
+    return blank if blank > start else start + _PARAGRAPH
+
+
+def introducing(text: str, start: int, end: int) -> Span:
+    """A span that introduces what follows, or as much of its end as still does."""
+    if end - start <= _LEAD_IN:
+        return start, end
+    blank = text.find(" ", end - _LEAD_IN, end)
+    return (blank + 1 if blank >= 0 else end - _LEAD_IN), end
 
 
 def slug(heading: str) -> str:

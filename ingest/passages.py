@@ -7,15 +7,20 @@ encoder only as a window and a function that counts tokens.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ingest.document import Document, Section, Unit
-from ingest.markdown import plain_text
+from ingest.wording import introduction, unit_words
 
 CountTokens = Callable[[str], int]
 
 # A heading path may take this share of the window; a longer one is cut at a word.
 _HEADING_SHARE = 3
 _SEPARATOR = " > "
+# No passage has more characters than this for each token of the window. Prose has four or five; a
+# tokenizer may count a "word" of a million letters as one token, and would have to read them all
+# for every question of whether they fit.
+_CHARS_PER_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,12 @@ def split_document(
 
 def context(document: Document, passage: Passage, unit: Unit) -> str:
     """What a unit stands under: its heading path, and on the next line what introduces it."""
-    lead_in = plain_text(document.text[unit.lead_in[0] : unit.lead_in[1]]) if unit.lead_in else ""
-    return f"{_SEPARATOR.join(passage.path)}\n{lead_in}"
-
-
-def words(document: Document, unit: Unit) -> str:
-    """The plain words of a unit."""
-    return plain_text(document.text[unit.start : unit.end])
+    return f"{_SEPARATOR.join(passage.path)}\n{introduction(document, unit)}"
 
 
 def in_context(document: Document, passage: Passage, unit: Unit) -> str:
     """A unit as it is judged: what it stands under, and its words."""
-    return f"{context(document, passage, unit)} {words(document, unit)}"
+    return f"{context(document, passage, unit)} {unit_words(document, unit)}"
 
 
 def answering_units(passage: Passage) -> list[Unit]:
@@ -94,9 +93,24 @@ def _split_section(
     document: Document, section: Section, window: int, count_tokens: CountTokens, overlap: int
 ) -> Iterator[Passage]:
     heading = _fitted(_SEPARATOR.join(section.path), window // _HEADING_SHARE, count_tokens)
+    longest = window * _CHARS_PER_TOKEN
+
+    @cache
+    def words(unit: Unit) -> str:
+        return unit_words(document, unit)
+
+    @cache
+    def introduced_by(unit: Unit) -> str:
+        return _fitted(introduction(document, unit), window // _HEADING_SHARE, count_tokens)
+
+    def index_text(units: list[Unit]) -> str:
+        lines = (heading, introduced_by(units[0]), " ".join(map(words, units)))
+        return "\n".join(line for line in lines if line)
 
     def fits(units: list[Unit]) -> bool:
-        return count_tokens(_index_text(document, heading, units, window, count_tokens)) <= window
+        if units[-1].end - units[0].start > longest:
+            return False
+        return count_tokens(index_text(units)) <= window
 
     def passage(units: list[Unit], number: int) -> Passage:
         start, end = units[0].start, units[-1].end
@@ -109,7 +123,7 @@ def _split_section(
             start=start,
             end=end,
             text=document.text[start:end],
-            index_text=_index_text(document, heading, units, window, count_tokens),
+            index_text=index_text(units),
             units=tuple(units),
         )
 
@@ -127,18 +141,6 @@ def _split_section(
         yield passage(run, number)
 
 
-def _index_text(
-    document: Document, heading: str, units: list[Unit], window: int, count_tokens: CountTokens
-) -> str:
-    start, lead_in = units[0].start, units[0].lead_in
-    lines = [heading]
-    if lead_in and lead_in[0] < start:
-        introduction = plain_text(document.text[lead_in[0] : lead_in[1]])
-        lines.append(_fitted(introduction, window // _HEADING_SHARE, count_tokens))
-    lines.append(" ".join(plain_text(document.text[unit.start : unit.end]) for unit in units))
-    return "\n".join(lines)
-
-
 def _fitted(text: str, limit: int, count_tokens: CountTokens) -> str:
     """The longest beginning of a text, in whole words where it has any, within `limit` tokens."""
     if count_tokens(text) <= limit:
@@ -153,16 +155,11 @@ def _fitted(text: str, limit: int, count_tokens: CountTokens) -> str:
 
 def _pieces(document: Document, unit: Unit, fits: Callable[[list[Unit]], bool]) -> Iterator[Unit]:
     """Cut a unit that is too long into the longest pieces that fit."""
+    if unit.kind == "row":  # a part of a row no longer lines up with the header
+        unit = replace(unit, kind="sentence")
     start = unit.start
     while start < unit.end:
-        low, high = start + 1, unit.end
-        while low < high:
-            middle = (low + high + 1) // 2
-            if fits([replace(unit, start=start, end=middle)]):
-                low = middle
-            else:
-                high = middle - 1
-        end = low
+        end = _longest(unit, start, fits)
         if end < unit.end:
             blank = max(document.text.rfind(mark, start + 1, end) for mark in (" ", "\n"))
             end = blank if blank > start else end
@@ -170,3 +167,20 @@ def _pieces(document: Document, unit: Unit, fits: Callable[[list[Unit]], bool]) 
         start = end
         while start < unit.end and document.text[start].isspace():
             start += 1
+
+
+def _longest(unit: Unit, start: int, fits: Callable[[list[Unit]], bool]) -> int:
+    """Where the longest piece from `start` that fits ends, at least one character on; looks no
+    further than twice as far as what fits, however long the unit is."""
+
+    def fit(end: int) -> bool:
+        return fits([replace(unit, start=start, end=end)])
+
+    step = 1
+    while start + step < unit.end and fit(start + step):
+        step *= 2
+    low, high = start + max(1, step // 2), min(unit.end, start + step)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fit(middle) else (low, middle - 1)
+    return low

@@ -27,3 +27,7 @@ class WrongEncoder(RetrievalError):
 
 class BadDataset(RetrievalError):
     """An evaluation dataset cannot be read."""
+
+
+class BadReport(RetrievalError):
+    """An evaluation report cannot be read, compared or written."""

@@ -38,20 +38,22 @@ def read_sources(path: Path) -> list[Source]:
     return [_source(row) for row in _rows(path)]
 
 
-def read_squad(folder: Path) -> dict[str, Source]:
+def read_squad(folder: Path) -> dict[str, list[Source]]:
     """Read SQuAD 2.0 as a BEIR folder whose queries' metadata name the passage and where the
-    answers start: the sentences of each article, by its title.
+    answers start: for each article, by its title, the sentences of each passage.
 
     Raises:
         BadDataset: a file is missing or a line is malformed.
     """
-    articles: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(folder / "corpus.jsonl"):
-        articles.setdefault(row["title"], []).append(row)
-    asked: dict[str, list[dict[str, Any]]] = {}
+    queries: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(folder / "queries.jsonl"):
-        asked.setdefault(row["metadata"]["passage"], []).append(row)
-    return {title: _article(title, rows, asked) for title, rows in articles.items()}
+        queries.setdefault(row["metadata"]["passage"], []).append(row)
+    articles: dict[str, list[Source]] = {}
+    for row in _rows(folder / "corpus.jsonl"):
+        asked = queries.get(row["_id"])
+        if asked:
+            articles.setdefault(row["title"], []).append(_passage(row, asked))
+    return articles
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -89,21 +91,16 @@ def _source(row: dict[str, Any]) -> Source:
     return Source(tuple(texts), asked)
 
 
-def _article(
-    title: str, rows: list[dict[str, Any]], queries: dict[str, list[dict[str, Any]]]
-) -> Source:
-    texts: list[str] = []
+def _passage(row: dict[str, Any], queries: list[dict[str, Any]]) -> Source:
+    spans = list(sentence_spans(row["text"], 0, len(row["text"])))
     asked = []
-    for row in rows:
-        spans = list(sentence_spans(row["text"], 0, len(row["text"])))
-        first = len(texts)
-        texts += [f"{title}\n{row['text'][start:end]}" for start, end in spans]
-        for query in queries.get(row["_id"], []):
-            starts = query["metadata"]["answer_starts"]
-            gold = (
-                first + number
-                for number, (start, end) in enumerate(spans)
-                if any(start <= place < end for place in starts)
-            )
-            asked.append(Asked(query["text"], tuple(gold)))
+    for query in queries:
+        starts = query["metadata"]["answer_starts"]
+        gold = (
+            number
+            for number, (start, end) in enumerate(spans)
+            if any(start <= place < end for place in starts)
+        )
+        asked.append(Asked(query["text"], tuple(gold)))
+    texts = (f"{row['title']}\n{row['text'][start:end]}" for start, end in spans)
     return Source(tuple(texts), tuple(asked))

@@ -31,7 +31,7 @@ class Recipe:
     """What a training run is made of, besides its data. `candidates` texts a question, of which
     at most `golds` answer it."""
 
-    epochs: int = 5
+    epochs: int = 3
     questions: int = 16
     candidates: int = 10
     golds: int = 3

@@ -31,7 +31,9 @@ def passage(text: str, start: int = 100, section: tuple[str, ...] = ("Pay",)) ->
     return RetrievedPassage(f"doc#{start}", "doc", section, "pay", text, start, end, 0.9, 1)
 
 
-def cite(source: RetrievedPassage, quote: str, marker: int, title: str = "Guide") -> Citation:
+def cite(
+    source: RetrievedPassage, quote: str, marker: int, title: str = "Guide", page: int | None = None
+) -> Citation:
     """A citation of words of a passage."""
     start = source.start + source.text.index(quote)
     return Citation(
@@ -45,12 +47,13 @@ def cite(source: RetrievedPassage, quote: str, marker: int, title: str = "Guide"
         start=start,
         end=start + len(quote),
         score=0.9,
+        page=page,
     )
 
 
-def said(text: str, *citations: Citation, item: bool = False) -> Sentence:
+def said(text: str, *citations: Citation, item: bool = False, quoted: bool = True) -> Sentence:
     """A verified sentence."""
-    return Sentence(text, citations, quoted=True, item=item)
+    return Sentence(text, citations, quoted, item)
 
 
 def answer_of(

@@ -41,7 +41,7 @@ CONTRACT = {
 }
 CITATION = {
     *("marker", "passage_id", "document_id", "title", "section", "anchor", "quote", "start"),
-    *("end", "score"),
+    *("end", "score", "page"),
 }
 
 

@@ -154,10 +154,21 @@ def test_chips_match_the_citations_of_their_sentences() -> None:
     assert words_of(html) == "It is a lot.1 More.12"
 
 
-def test_an_answer_shows_plain_words_where_the_source_has_markdown() -> None:
+def test_a_composed_sentence_loses_its_markdown_and_a_quoted_one_keeps_its_signs() -> None:
     source = passage(PAY)
-    html = sentences_html([said("The range is **$167,495**.", cite(source, "a year", 1))])
-    assert "The range is $167,495." in words_of(html)
+    composed = said("The range is **$167,495**.", cite(source, "a year", 1), quoted=False)
+    assert "The range is $167,495." in words_of(sentences_html([composed]))
+    assert "It holds 2*3*4 litres." in words_of(sentences_html([said("It holds 2*3*4 litres.")]))
+
+
+def test_a_card_and_a_chip_name_the_page() -> None:
+    source = passage(PAY)
+    first, second = cite(source, "a year", 1, page=3), cite(source, "Bonuses", 2, page=4)
+    html = panel([first], source)
+    assert "Guide, page 3" in words_of(html)
+    assert "Guide, pages 3, 4" in words_of(panel([first, second], source))
+    assert 'title="Source 1: Pay, page 3"' in sentences_html([said("A lot.", first)])
+    assert "page" not in words_of(panel([cite(source, "a year", 1)], source))
 
 
 def test_a_chip_stays_on_the_line_of_the_last_word_unless_that_is_too_long() -> None:

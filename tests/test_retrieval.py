@@ -16,13 +16,12 @@ from ingest.document import Document
 from ingest.readers import parse_document
 from retrieval.artifacts import ENCODERS, Published, find_model
 from retrieval.bm25 import Bm25Index, tokenize
+from retrieval.dataset import load_qrels
 from retrieval.dense import DenseIndex
-from retrieval.errors import BadDataset, DamagedIndex, ModelDamaged, ModelNotFound, NoIndex
+from retrieval.errors import DamagedIndex, ModelDamaged, ModelNotFound, NoIndex
 from retrieval.errors import WrongEncoder as OtherEncoder
-from retrieval.evaluate import evaluate_retrieval, load_qrels, ranked_sections
 from retrieval.fusion import convex
 from retrieval.index import build_index, load_index
-from retrieval.measures import interval, per_query, summarise
 from retrieval.search import SYSTEMS, search
 from tests.fakes import HashedEncoder
 
@@ -196,53 +195,6 @@ def test_a_killed_ingest_leaves_the_old_index_serving(tmp_path: Path, point: str
     build_index(tmp_path, planes, HashedEncoder())
     assert anchors(tmp_path, "plane") == ["new"]
     assert len(list(tmp_path.glob("generation-*"))) == 1
-
-
-def test_measures_match_hand_computed_values() -> None:
-    qrels = {"q1": {"a": 2, "b": 1}, "q2": {"c": 1}}
-    run = {"q1": {"b": 3.0, "x": 2.0, "a": 1.0}, "q2": {}}
-    values = per_query(qrels, run)
-    ideal = 2 + 1 / np.log2(3)
-    assert values["nDCG@10"]["q1"] == pytest.approx((1 + 2 / np.log2(4)) / ideal)
-    assert values["R@1"] == {"q1": 0.5, "q2": 0}
-    assert values["RR@10"] == {"q1": 1, "q2": 0}
-    assert summarise(values["RR@10"]).value == 0.5
-
-
-def test_an_interval_is_the_value_itself_where_all_agree_and_holds_the_mean_otherwise() -> None:
-    assert interval(np.ones(5)) == (1, 1)
-    low, high = interval(np.array([0, 1] * 50, np.float64))
-    assert 0.38 < low < 0.45
-    assert 0.55 < high < 0.62
-
-
-def test_a_hit_under_a_gold_section_counts_as_it_once(tmp_path: Path) -> None:
-    text = "# T\n\n## Pay\n\nred\n\n### Range\n\nred red\n\n## Payroll\n\nred red red\n"
-    encoder = HashedEncoder()
-    index = build_index(tmp_path, [parse_document(text, ".md", "t", "T")], encoder)
-    hits = search(index, encoder, "red", 5)
-    assert len(hits) == 3
-    run = ranked_sections(hits, ["pay"])
-    assert set(run) == {"pay", "payroll"}
-
-
-def test_a_system_is_measured_on_its_queries_and_its_misses_are_named(tmp_path: Path) -> None:
-    encoder = HashedEncoder()
-    index = build_index(tmp_path, documents(), encoder)
-    queries = {"q1": "blue car", "q2": "sails"}
-    qrels = {"q1": {"blue": 1}, "q2": {"nowhere": 1}}
-    report = evaluate_retrieval("d", index, encoder, queries, qrels)
-    assert list(report.systems) == ["bm25", "dense", "hybrid"]
-    assert report.systems["hybrid"].measures["R@1"].value == 0.5
-    assert report.systems["hybrid"].missed == ("q2",)
-
-
-@pytest.mark.parametrize("text", ["", "h1\th2\th3\n", "h\nq\ta\tnot a number\n", "h\nq only\n"])
-def test_qrels_that_cannot_be_read_are_an_error(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "dev.tsv"
-    path.write_text(text)
-    with pytest.raises(BadDataset):
-        load_qrels(path)
 
 
 def test_the_packaged_encoder_is_found_and_checked() -> None:

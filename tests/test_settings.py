@@ -74,7 +74,11 @@ def test_every_fault_is_told_at_once(elsewhere: Path) -> None:
     (elsewhere / "pincite.toml").write_text("port = -1\nindx = 'here'\n")
     with pytest.raises(SettingsError) as raised:
         Settings.load(top_k=0)
-    for key in ("port: ", "top_k: ", "indx is not a setting; known are cache, dense_index, "):
+    for key in (
+        "port: ",
+        "top_k: ",
+        "indx is not a setting; known are cache, dense_index, encoder, ",
+    ):
         assert key in str(raised.value)
 
 

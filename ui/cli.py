@@ -9,9 +9,8 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from enum import IntEnum, StrEnum
+from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,23 +21,15 @@ from chat.errors import ChatError
 from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
-from ui.terminal import clean, progress_bar, show_answers, show_hits, show_retrieval
+from ui.cli_evaluate import evaluate
+from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
+from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
 
 if TYPE_CHECKING:
     from chat.service import Service
 
 DOCUMENTS = Path("corpus/documents")
-EVALUATION = Path("corpus/evaluation")
-
-
-class Exit(IntEnum):
-    """What a command's exit code means."""
-
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    NOT_IN_DOCUMENTS = 3
 
 
 class SystemName(StrEnum):
@@ -62,18 +53,6 @@ app = typer.Typer(
 )
 _out = Console()
 _err = Console(stderr=True)
-
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index (or PINCITE_INDEX).")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-TopK = Annotated[int | None, typer.Option(min=1, max=50, help="Passages to search for.")]
-GeneratorOption = Annotated[
-    str | None, typer.Option(help="Who composes: smollm2 or extractive (or PINCITE_GENERATOR).")
-]
-DocumentOption = Annotated[
-    list[str] | None, typer.Option("--document", help="Look only in this document; repeatable.")
-]
 
 
 app.add_typer(train_app, name="train")
@@ -101,7 +80,7 @@ def setup() -> None:
     encoder = find_model(settings.encoder, ENCODERS)
     _say(f"encoder    {encoder.name}, SHA-256 {encoder.sha256[:12]}")
     if settings.generator == "smollm2":
-        with _quiet_libraries(), _err.status("converting the generator, once"):
+        with quiet_libraries(), _err.status("converting the generator, once"):
             folder = converted(settings.cache)
         _say(f"generator  {settings.generator} in {folder}")
 
@@ -128,7 +107,7 @@ def ingest(
     paths = paths or [DOCUMENTS]
 
     def encoder() -> SentenceEncoder:
-        with _quiet_libraries():
+        with quiet_libraries():
             return SentenceEncoder(settings.encoder, settings.threads, settings.precision)
 
     if watch:
@@ -163,7 +142,7 @@ def search(
     from retrieval.search import search as find
 
     settings = Settings.load(index=index, top_k=top_k, system=system and system.value)
-    with _quiet_libraries():
+    with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
     reranker = make_reranker(settings.reranker, TokenMemory(encoder))
@@ -189,7 +168,7 @@ def ask(
     from chat.chatbot import Chatbot
 
     settings = Settings.load(index=index, generator=generator, top_k=top_k)
-    with _quiet_libraries():
+    with quiet_libraries():
         chatbot = Chatbot.from_settings(settings)
     answer: Answer | None = None
     for event in chatbot.stream(question, documents=document):
@@ -203,8 +182,7 @@ def ask(
     elif not answer.answered:
         _say(clean(answer.answer))
     for citation in answer.citations if not as_json else ():
-        _say(f"\n[{citation.marker}] {clean(' › '.join(citation.section))}")
-        _say(f"    “{clean(citation.quote)}”")
+        _say(f"\n{citation_text(citation)}")
     if not answer.answered:
         raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
 
@@ -228,7 +206,7 @@ def serve(
     def load() -> Any:
         from chat.chatbot import Chatbot
 
-        with _quiet_libraries():
+        with quiet_libraries():
             return Chatbot.from_settings(settings)
 
     service = Service(
@@ -254,53 +232,7 @@ def serve(
         raise failure[0]
 
 
-@app.command()
-def evaluate(
-    dataset: Annotated[
-        Path, typer.Argument(help="Folder with queries.jsonl, qrels/ and answers.jsonl.")
-    ] = EVALUATION,
-    index: IndexOption = None,
-    split: Annotated[str, typer.Option(help="dev, or test, which is not to be tuned on.")] = "dev",
-    answers: Annotated[bool, typer.Option("--answers", help="Judge answers, too.")] = False,
-    generator: GeneratorOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the report to this file.")
-    ] = None,
-) -> None:
-    """Measure retrieval and answers offline. Example: pincite evaluate --split test --answers"""
-    from chat.chatbot import Chatbot
-    from chat.evaluate import as_json as answers_as_json
-    from chat.evaluate import evaluate_answers, load_cases
-    from chat.question import standalone_question
-    from retrieval.encoder import SentenceEncoder
-    from retrieval.evaluate import as_json as retrieval_as_json
-    from retrieval.evaluate import evaluate_retrieval, load_qrels
-    from retrieval.index import load_index
-
-    settings = Settings.load(index=index, generator=generator)
-    qrels = load_qrels(dataset / "qrels" / f"{split}.tsv")
-    cases = load_cases(dataset, split)
-    queries = {
-        case.id: standalone_question(case.question, case.history)
-        for case in cases
-        if case.id in qrels
-    }
-    with _quiet_libraries():
-        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
-    loaded = load_index(settings.index, encoder)
-    with progress_bar(_err, "searching") as progress:
-        found = evaluate_retrieval(dataset.name, loaded, encoder, queries, qrels, progress=progress)
-    show_retrieval(_out, found)
-    body = retrieval_as_json(found) | {"settings": settings.model_dump(mode="json")}
-    if answers:
-        with _quiet_libraries():
-            chatbot = Chatbot.from_settings(settings)
-        with progress_bar(_err, "answering") as progress:
-            judged = evaluate_answers(chatbot, cases, progress)
-        show_answers(_out, judged)
-        body["answers"] = answers_as_json(judged)
-    if json_file:
-        json_file.write_text(json.dumps(body, indent=2, ensure_ascii=False), encoding="utf-8")
+app.command()(evaluate)
 
 
 def _announce(service: "Service", server: Any, address: str, failure: list[ChatError]) -> None:
@@ -332,18 +264,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
         ) from error
     return listening
-
-
-@contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Without the model libraries' own progress bars and advice."""
-    from transformers.utils import logging
-
-    transformers_logging: Any = logging
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    yield
 
 
 def _say(text: str) -> None:

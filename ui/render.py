@@ -126,7 +126,9 @@ def _path(section: Sequence[str]) -> str:
 
 def _sentence(sentence: Sentence) -> str:
     """A sentence whose last word and chips stay on one line."""
-    before, space, last = plain_text(sentence.text).rpartition(" ")
+    # A quoted sentence is plain words already, whose asterisks are its own.
+    text = sentence.text if sentence.quoted else plain_text(sentence.text)
+    before, space, last = text.rpartition(" ")
     chips = "".join(map(_chip, sentence.citations))
     if len(last) > _WORD or not chips:
         return escape(before + space + last) + chips
@@ -134,7 +136,7 @@ def _sentence(sentence: Sentence) -> str:
 
 
 def _chip(citation: Citation) -> str:
-    where = f"Source {citation.marker}: {path_text(citation.section)}"
+    where = f"Source {citation.marker}: {path_text(citation.section)}{_page([citation])}"
     return (
         f'<a class="pc-chip" href="#source-{citation.marker}" '
         f'title="{escape(where)}" aria-label="{escape(where)}">{citation.marker}</a>'
@@ -186,8 +188,16 @@ def _card(citations: list[Citation], passage: RetrievedPassage | None) -> str:
     return (
         f'<article class="pc-source" aria-label="{label}">'
         f"<header>{numbers}<h3>{_path(first.section)}</h3></header>"
-        f'<p class="pc-title">{escape(first.title)}</p>{_passage(text, spans)}</article>'
+        f'<p class="pc-title">{escape(first.title)}{_page(citations)}</p>'
+        f"{_passage(text, spans)}</article>"
     )
+
+
+def _page(citations: Iterable[Citation]) -> str:
+    """Where to leaf to: ", page 3"; nothing for a document without pages."""
+    pages = sorted({citation.page for citation in citations if citation.page})
+    names = ", ".join(map(str, pages))
+    return f", page{'s' if len(pages) > 1 else ''} {names}" if pages else ""
 
 
 def _passage(text: str, spans: list[tuple[int, int, int]]) -> str:

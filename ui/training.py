@@ -1,6 +1,7 @@
 """`pincite train`: what is trained, on what, and where it goes. Registers itself on the app."""
 
 import hashlib
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,11 @@ from rich.console import Console
 from ui.terminal import progress_bar
 
 TRAINING = Path("corpus/training")
+EVALUATION = Path("corpus/evaluation")
+DOCUMENTS = Path("corpus/documents")
+# A question about the default document counts as much in the fit as this many of the others,
+# which are shorter documents with barer questions.
+_OWN_WEIGHT = 6.0
 _HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
@@ -56,8 +62,9 @@ def reranker(
     if squad:
         articles = read_squad(squad)
         held = list(articles)[-_HELD_OUT:]
-        sources += [article for title, article in articles.items() if title not in held]
-    encoder = SentenceEncoder(settings.encoder, settings.threads)
+        for title, passages in articles.items():
+            sources += passages if title not in held else []
+    encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     shape = Shape(dimension=encoder.dimension)
     with progress_bar(_err, "encoding") as progress:
         prepared = prepare(sources, encoder, progress)
@@ -82,6 +89,47 @@ def reranker(
     for name, value in found.items():
         typer.echo(f"{name:16} {value}")
     typer.echo(f"written to {out or WEIGHTS}")
+
+
+@train_app.command()
+def refusal(
+    data: Annotated[Path, typer.Option(help="Folder with dev and mini-dev .jsonl.")] = TRAINING,
+    questions: Annotated[
+        Path, typer.Option(help="Folder with queries.jsonl and answers.jsonl.")
+    ] = EVALUATION,
+    documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
+    refused: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
+    ] = 0.08,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; the package's own if left out.")
+    ] = None,
+) -> None:
+    """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
+    from chat.chatbot import make_reranker
+    from chat.evaluate import load_cases
+    from chat.fitting import fit
+    from chat.judged import read_judged
+    from chat.observing import Observer
+    from chat.refusal import COEFFICIENTS
+    from chat.settings import Settings
+    from ingest.folder import read_paths
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.reranker import TokenMemory
+
+    settings = Settings.load()
+    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
+    observer = Observer(memory, make_reranker(settings.reranker, memory))
+    judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
+    with progress_bar(_err, "asking") as progress:
+        observed = list(observer.judged(judged, progress))
+    cases = load_cases(questions, "dev")
+    observed += observer.cases(read_paths([documents]).documents, cases, _OWN_WEIGHT)
+    body = fit(observed, refused)
+    (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+    for name, value in body["cross_validated"].items():
+        typer.echo(f"{name:32} {value}")
+    typer.echo(f"written to {out or COEFFICIENTS}")
 
 
 def _fingerprint(sources: object, *parts: object) -> str:

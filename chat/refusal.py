@@ -1,0 +1,85 @@
+"""From signals to probabilities: how well a unit answers, and whether the documents answer at all.
+
+Two small logistic models whose coefficients lie in `refusal.json`; `pincite train refusal` fits
+them. Knows nothing of where signals come from.
+"""
+
+import json
+import math
+from dataclasses import astuple, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Strictness = Literal["cautious", "balanced", "generous"]
+
+# The least confidence at which an answer is given; the fit puts its balance at one half.
+ANSWER_FROM: dict[Strictness, float] = {"cautious": 0.7, "balanced": 0.5, "generous": 0.3}
+
+COEFFICIENTS = Path(__file__).with_name("refusal.json")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSignals:
+    """What tells how well a unit answers a question.
+
+    `odds` are the reranker's; `match` is the mean over the question's words of their best match
+    among the unit's tokens, `lowest` the lowest of these; `coverage` is the share of the
+    question's words, by rarity, that the unit holds; `passage` is its passage's score; `named` is
+    1 if the question names one of the headings that it stands under.
+    """
+
+    odds: float
+    match: float
+    lowest: float
+    coverage: float
+    passage: float
+    named: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSignals:
+    """What tells whether the best unit answers.
+
+    `odds` are the reranker's highest, `odds_fourth` its fourth highest: many equally good texts
+    are a subject, not an answer. `closeness` is the cosine of question and best unit; `unknown`
+    the share of the question's words, by rarity, that no document holds; `name` and `figure` are
+    1 if the question has one that stands in no hit, `name_there` and `figure_there` if one does
+    not stand in the best unit or its context, `kind` if the question asks for a number and the
+    best unit has none.
+    """
+
+    odds: float
+    odds_fourth: float
+    match: float
+    lowest: float
+    closeness: float
+    unknown: float
+    name: float
+    figure: float
+    name_there: float
+    figure_there: float
+    kind: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic function of signals: `weights` in the order of their fields."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def probability(self, signals: UnitSignals | AnswerSignals) -> float:
+        """In [0, 1]."""
+        values = astuple(signals)
+        total = self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+@cache
+def fitted(name: Literal["unit", "answer"]) -> Logistic:
+    """The model in `refusal.json` of that name."""
+    signals = UnitSignals if name == "unit" else AnswerSignals
+    body: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))[name]
+    weights = tuple(float(body["weights"][field.name]) for field in fields(signals))
+    return Logistic(float(body["bias"]), weights)

@@ -1,0 +1,131 @@
+"""What an evaluation leaves behind: JSON, a page, Markdown, TREC files.
+
+Knows nothing of how measures are made; an error of the disk says what to do next.
+"""
+
+import importlib.metadata
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from retrieval.errors import BadReport
+from ui.bench import Bench
+from ui.terminal import say
+
+if TYPE_CHECKING:
+    from chat.evaluate import AnswerReport
+    from retrieval.compare import Comparison
+    from retrieval.evaluate import RetrievalReport
+
+_err = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a report goes; None is nowhere."""
+
+    json: Path | None
+    html: Path | None
+    markdown: Path | None
+    runs: Path | None
+
+    def prepare(self) -> None:
+        """Make the folders now, so that a long run does not fail at its end."""
+        for folder in {path.parent for path in (self.json, self.html, self.markdown) if path}:
+            _make_folder(folder)
+        if self.runs:
+            _make_folder(self.runs)
+
+    def write(
+        self,
+        bench: Bench,
+        report: "RetrievalReport",
+        comparison: "Comparison | None" = None,
+        judged: "AnswerReport | None" = None,
+    ) -> None:
+        """Write what was asked for, and tell where it is.
+
+        Raises:
+            BadReport: a file cannot be written.
+        """
+        if self.json:
+            body = _body(bench, report, comparison, judged)
+            _write_text(self.json, json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+        if self.markdown:
+            from ui.report import as_markdown
+
+            _write_text(self.markdown, as_markdown(report))
+        if self.html:
+            from ui.report import as_html
+
+            measures = judged.measures() if judged else {}
+            _write_text(self.html, as_html(report, _about(bench), comparison, measures))
+        if self.runs:
+            _write_runs(self.runs, report)
+
+
+def _body(
+    bench: Bench,
+    report: "RetrievalReport",
+    comparison: "Comparison | None",
+    judged: "AnswerReport | None",
+) -> dict[str, Any]:
+    from chat.evaluate import as_json as answers_json
+    from retrieval.compare import comparison_json
+    from retrieval.report import as_json
+
+    body = as_json(report) | {"about": _about(bench)}
+    if comparison:
+        body["comparison"] = comparison_json(comparison)
+    if judged:
+        body["answers"] = answers_json(judged)
+    return body | {"settings": bench.settings.model_dump(mode="json")}
+
+
+def _about(bench: Bench) -> Mapping[str, str]:
+    """What a reader wants to know of how a report came about."""
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "pincite": importlib.metadata.version("pincite"),
+        "encoder": f"{bench.encoder.name} (SHA-256 {bench.encoder.sha256[:12]})",
+        "documents": f"{len(bench.index.documents):,}",
+        "passages": f"{len(bench.index.passages):,}",
+        "threads": str(bench.settings.threads or "every core"),
+    }
+
+
+def _write_runs(folder: Path, report: "RetrievalReport") -> None:
+    from retrieval.runs import Run, write_qrels, write_run
+
+    with _writing(folder):
+        write_qrels(folder / "qrels.txt", report.dataset.qrels)
+        for name, system in report.systems.items():
+            write_run(folder / f"{name.replace('/', '_')}.run", Run(name, system.rankings))
+    say(_err, f"wrote {folder}")
+
+
+def _write_text(path: Path, text: str) -> None:
+    with _writing(path):
+        path.write_text(text, encoding="utf-8")
+    say(_err, f"wrote {path}")
+
+
+def _make_folder(folder: Path) -> None:
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadReport(
+            f"{path} cannot be written ({error.strerror}); name another place"
+        ) from error
