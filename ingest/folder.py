@@ -22,7 +22,16 @@ Progress = Callable[[int, int], None]
 
 
 # What else decides how a file is read, besides the modules of this package.
-_LIBRARIES = ("markdown-it-py", "sentencex")
+_LIBRARIES = (
+    "beautifulsoup4",
+    "mammoth",
+    "markdown-it-py",
+    "markdownify",
+    "mdit-py-plugins",
+    "pdfminer.six",
+    "pdfplumber",
+    "sentencex",
+)
 
 
 @dataclass(frozen=True, slots=True)
