@@ -9,9 +9,11 @@ _LEAST_RECALL = 0.95  # the fastest setting of a kind that reaches it stands for
 
 def plot_vectors(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Time a query and time to build by number of vectors, one line a kind, to an SVG or PNG."""
-    from matplotlib import pyplot
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    axes = figure.subplots(1, 2)
     for kind in dict.fromkeys(row["kind"] for row in rows):
         chosen = [row for row in representatives(rows) if row["kind"] == kind]
         sizes = [row["size"] for row in chosen]
@@ -23,8 +25,8 @@ def plot_vectors(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         axis.set(xscale="log", yscale="log", xlabel="vectors of 384 dimensions")
         axis.grid(alpha=0.3)
     axes[0].legend()
-    figure.savefig(path)
-    pyplot.close(figure)
+    with mpl.rc_context({"svg.fonttype": "none"}):  # words stay words
+        figure.savefig(path)
 
 
 def representatives(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

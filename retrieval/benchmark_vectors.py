@@ -55,7 +55,7 @@ def measure(sizes: Sequence[int], kinds: Sequence[str]) -> Iterator[Measured]:
         _, truth = exact.search(queries, _K)
         del exact
         for kind in kinds:
-            yield from _measured(kind, vectors, queries, truth)
+            yield from measure_kind(kind, vectors, queries, truth)
             gc.collect()
 
 
@@ -96,9 +96,14 @@ def expanded(base: Vectors, count: int) -> Vectors:
     return rows
 
 
-def _measured(
+def measure_kind(
     kind: str, vectors: Vectors, queries: Vectors, truth: NDArray[np.int64]
 ) -> Iterator[Measured]:
+    """One kind at one size, with each of its settings for searching.
+
+    Args:
+        truth: the rows nearest to each query, best first, shape (queries, 10).
+    """
     began = time.process_time()
     index, searches = _built(kind, vectors)
     build_s = time.process_time() - began

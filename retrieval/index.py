@@ -99,7 +99,7 @@ def update_index(
             "reader": reader_version(),
             "origins": {name: asdict(origin) for name, origin in (origins or {}).items()},
         }
-        same = old and not changes and all(old.manifest[name] == facts[name] for name in facts)
+        same = old and not changes and all(old.manifest.get(name) == facts[name] for name in facts)
         if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
             return Update(old, changes, embedded=0, reused=len(old.passages))
         passages = list(_passages(documents, encoder, cut, old))
@@ -147,7 +147,7 @@ def _passages(
 ) -> Iterator[Passage]:
     """The passages of all documents; those of a document that did not change are taken over."""
     kept: dict[str, list[Passage]] = {}
-    if old and old.manifest["cut"] == cut:
+    if old and old.manifest.get("cut") == cut:
         for passage in old.passages:
             kept.setdefault(passage.document_id, []).append(passage)
     for document in documents:

@@ -23,7 +23,7 @@ from retrieval.errors import WrongEncoder as OtherEncoder
 from retrieval.fusion import convex
 from retrieval.index import build_index, load_index
 from retrieval.search import SYSTEMS, search
-from tests.fakes import HashedEncoder
+from tests.fakes import HashedEncoder, WordReranker
 
 CARS = "# Cars\n\n## Red\n\nA red car is fast.\n\n## Blue\n\nA blue car is slow.\n"
 BOATS = "# Boats\n\n## Sails\n\nA boat with sails needs wind.\n"
@@ -55,7 +55,14 @@ def test_search_ranks_from_one_best_first(tmp_path: Path) -> None:
 def test_every_system_finds_the_passage_with_the_words(tmp_path: Path, system: str) -> None:
     encoder = HashedEncoder()
     index = build_index(tmp_path, documents(), encoder)
-    hits = search(index, encoder, "wind for sails", 1, system=system)  # type: ignore[arg-type]
+    hits = search(
+        index,
+        encoder,
+        "wind for sails",
+        1,
+        system=system,  # type: ignore[arg-type]
+        reranker=WordReranker(),
+    )
     assert [hit.passage.anchor for hit in hits] == ["sails"]
 
 
@@ -155,7 +162,7 @@ CHILD = textwrap.dedent(
     import retrieval.generation as generation
     import retrieval.index as index
     from ingest.readers import parse_document
-    from tests.fakes import HashedEncoder
+    from tests.fakes import HashedEncoder, WordReranker
 
     folder, point = Path(sys.argv[1]), sys.argv[2]
     die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)

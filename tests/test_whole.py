@@ -162,7 +162,7 @@ def test_evaluate_writes_measures_of_every_system(place: Place) -> None:
     assert done.returncode == 0, done.stderr
     body: dict[str, Any] = json.loads(report.read_text())
     assert body["schema"] == 1
-    assert set(body["systems"]) == {"bm25", "dense", "hybrid"}
+    assert set(body["systems"]) == {"bm25", "dense", "hybrid", "reranked"}
     assert body["systems"]["hybrid"]["measures"]["R@5"]["value"] > 0.8
 
 
