@@ -186,14 +186,12 @@ class EvidenceFinder:
     ) -> AnswerSignals:
         """What tells whether the best unit answers."""
         best = scored[0]
-        odds = sorted((candidate.signals.odds for candidate in scored), reverse=True)
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
         there = f"{best.unit.passage.title} {best.unit.read}".lower()
         names = {name.lower() for name in _NAME.findall(question)}
         figures = set(_FIGURE.findall(question))
         return AnswerSignals(
-            odds=odds[0],
-            odds_fourth=odds[min(3, len(odds) - 1)],
+            odds=max(candidate.signals.odds for candidate in scored),
             match=best.signals.match,
             lowest=best.signals.lowest,
             closeness=best.closeness,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold
 
@@ -20,6 +20,9 @@ from chat.refusal import AnswerSignals, Logistic, UnitSignals
 _FOLDS = 10
 _UNITS = 40  # best units of a question that the unit model learns from
 _SEED = 1
+# Whether more of a signal speaks for an answer or against it, in the order of the fields.
+_UNIT_SIGNS = (1, 1, 1, 1, 1, 1)
+_ANSWER_SIGNS = (1, 1, 1, 1, -1, -1, -1, -1, -1, -1)
 
 
 def fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
@@ -36,14 +39,14 @@ def fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
     weights = np.array([row.weight for row in observed])
     left_out = np.zeros(len(rows))
     for train, test in KFold(_FOLDS, shuffle=True, random_state=_SEED).split(rows):
-        model = _logistic(rows[train], answerable[train], weights[train])
-        left_out[test] = model.decision_function(rows[test])
+        model = _logistic(rows[train], answerable[train], weights[train], _ANSWER_SIGNS)
+        left_out[test] = rows[test] @ model.weights + model.bias
     point = _quantile(left_out[answerable], weights[answerable], refused)
-    model = _logistic(rows, answerable, weights)
+    model = _logistic(rows, answerable, weights, _ANSWER_SIGNS)
     own = weights == weights.max()
     return {
         "unit": _named(UnitSignals, unit.bias, unit.weights),
-        "answer": _named(AnswerSignals, float(model.intercept_[0]) - point, model.coef_[0]),
+        "answer": _named(AnswerSignals, model.bias - point, model.weights),
         "cross_validated": {
             "questions": len(observed),
             "first_unit_is_gold": round(first, 4),
@@ -72,12 +75,10 @@ def _fit_units(observed: Sequence[Observed]) -> tuple[Logistic, float]:
     weights = np.array([weight for *_, weight in rows])
     left_out = np.zeros(len(rows))
     for train, test in GroupKFold(_FOLDS).split(signals, groups=owner):
-        model = _logistic(signals[train], gold[train], weights[train])
-        left_out[test] = model.decision_function(signals[test])
+        model = _logistic(signals[train], gold[train], weights[train], _UNIT_SIGNS)
+        left_out[test] = signals[test] @ model.weights + model.bias
     first = [gold[owner == n][left_out[owner == n].argmax()] for n in np.unique(owner)]
-    model = _logistic(signals, gold, weights)
-    weights_of = tuple(float(weight) for weight in model.coef_[0])
-    return Logistic(float(model.intercept_[0]), weights_of), float(np.mean(first))
+    return _logistic(signals, gold, weights, _UNIT_SIGNS), float(np.mean(first))
 
 
 def _signals(row: Observed, unit: Logistic) -> AnswerSignals:
@@ -91,9 +92,26 @@ def _signals(row: Observed, unit: Logistic) -> AnswerSignals:
 
 
 def _logistic(
-    rows: NDArray[np.float64], labels: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> Any:
-    return LogisticRegression(C=1.0, max_iter=1000).fit(rows, labels, sample_weight=weights)
+    rows: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    signs: Sequence[int],
+) -> Logistic:
+    """Logistic regression with a slight L2 penalty, in which each signal keeps its sign: +1 may
+    only raise the probability, -1 only lower it. Without that, a small sample teaches nonsense,
+    such as that a closer match is less of an answer."""
+    targets = np.where(labels, 1.0, -1.0)
+
+    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = targets * (rows @ parameters[1:] + parameters[0])
+        pulls = -targets * weights / (1 + np.exp(margins))
+        gradient = np.concatenate([[pulls.sum()], pulls @ rows + parameters[1:]])
+        penalty = float(parameters[1:] @ parameters[1:]) / 2
+        return float((weights * np.logaddexp(0, -margins)).sum()) + penalty, gradient
+
+    bounds = [(None, None), *((0, None) if sign > 0 else (None, 0) for sign in signs)]
+    found = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, bounds=bounds, method="L-BFGS-B")
+    return Logistic(float(found.x[0]), tuple(float(weight) for weight in found.x[1:]))
 
 
 def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:

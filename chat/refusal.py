@@ -41,16 +41,14 @@ class UnitSignals:
 class AnswerSignals:
     """What tells whether the best unit answers.
 
-    `odds` are the reranker's highest, `odds_fourth` its fourth highest: many equally good texts
-    are a subject, not an answer. `closeness` is the cosine of question and best unit; `unknown`
-    the share of the question's words, by rarity, that no document holds; `name` and `figure` are
-    1 if the question has one that stands in no hit, `name_there` and `figure_there` if one does
-    not stand in the best unit or its context, `kind` if the question asks for a number and the
-    best unit has none.
+    `odds` are the reranker's highest; `match` and `lowest` are those of the best unit, and
+    `closeness` is its cosine with the question; `unknown` is the share of the question's words,
+    by rarity, that no document holds; `name` and `figure` are 1 if the question has one that
+    stands in no hit, `name_there` and `figure_there` if one does not stand in the best unit or
+    its context, `kind` if the question asks for a number and the best unit has none.
     """
 
     odds: float
-    odds_fourth: float
     match: float
     lowest: float
     closeness: float

@@ -22,7 +22,7 @@ WRAPPED = {
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
     "ir_measures": {"retrieval/measures.py"},
-    "scipy": {"retrieval/significance.py", "retrieval/report.py"},
+    "scipy": {"retrieval/significance.py", "retrieval/report.py", "chat/fitting.py"},
     "matplotlib": {"ui/plots.py", "retrieval/benchmark_plot.py"},
     "jinja2": {"ui/report.py"},
     "watchfiles": {"ingest/watch.py"},

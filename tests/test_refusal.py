@@ -16,7 +16,7 @@ from retrieval.errors import BadDataset
 from retrieval.reranker import TokenMemory
 from tests.fakes import HashedEncoder, WordReranker
 
-NOTHING = AnswerSignals(-4, -4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
+NOTHING = AnswerSignals(-4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
 
 
 def test_a_logistic_is_computed_by_hand() -> None:
@@ -78,6 +78,14 @@ def test_a_fit_tells_answerable_questions_from_others(observed: list[Observed]) 
     assert found["false_refusal"] <= 0.05
     assert found["refusal_recall"] > 0.9
     assert set(body["answer"]["weights"]) == set(AnswerSignals.__slots__)
+
+
+def test_more_of_a_signal_never_turns_an_answer_into_a_doubt(observed: list[Observed]) -> None:
+    weights = fit(observed, refused=0.05)["answer"]["weights"]
+    for name in ("odds", "match", "lowest", "closeness"):
+        assert weights[name] >= 0
+    for name in ("unknown", "name", "figure", "name_there", "figure_there", "kind"):
+        assert weights[name] <= 0
 
 
 def test_judged_documents_have_their_gold_as_spans(tmp_path: Path) -> None:
