@@ -200,9 +200,10 @@ class Chatbot:
         if draft.confidence < self._answer_from:
             yield draft.refusal(_refusal(hits), "not_in_documents")
             return
-        # 5. and 6. Draft, and verify sentence by sentence.
+        # 5. and 6. Draft, and verify sentence by sentence. Once one part is answered, a part that
+        # is a little less sure is worth showing: it is cited, and its reader asked for both.
         for part, selection in found:
-            if selection.confidence >= self._answer_from:
+            if selection.confidence >= min(self._answer_from, ANSWER_FROM["generous"]):
                 for verified in self._compose(draft, part, selection):
                     yield draft.add(verified, selection.whole_list, self.documents)
         # 7. Answer.
