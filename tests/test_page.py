@@ -39,7 +39,11 @@ RANGE = passage(
 )
 SKILLS = passage("Managers need empathy. They need patience.", 900, ("Skills", "Soft Skills"))
 TITLE = "The Machine Learning Engineering Manager: A Guide to the Role"
-FIRST = said("The range is **$167,495 - $260,000** a year.", cite(RANGE, "$167,495 - $260,000", 1))
+FIRST = said(
+    "The range is **$167,495 - $260,000** a year.",
+    cite(RANGE, "$167,495 - $260,000", 1),
+    quoted=False,
+)
 SECOND = said("That is for the US market in 2024.", cite(RANGE, "US market in 2024", 2))
 SOFT = said("Managers need empathy.", cite(SKILLS, "Managers need empathy.", 1))
 ANSWER = answer_of("range?", (FIRST, SECOND), (RANGE, SKILLS))
