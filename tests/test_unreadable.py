@@ -1,6 +1,5 @@
 """Files that cannot be read: each is reported with its reason, and the others are read."""
 
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -61,10 +60,8 @@ def test_200_mb_of_one_line_are_refused_at_once_and_not_read(tmp_path: Path) -> 
         for _ in range(200):
             file.write(b"word " * 200_000)
     tracemalloc.start()
-    began = time.perf_counter()
     with pytest.raises(UnreadableDocument, match=r"200 MB, more than the 50 MB.*split it"):
         read_document(path)
-    assert time.perf_counter() - began < 1
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
 
@@ -78,18 +75,23 @@ def test_a_file_of_the_largest_size_is_looked_at(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".md", ".txt"])
 @pytest.mark.parametrize("piece", ["word ", "x", "[", "*a ", "`", '"', "<a ", "| a ", "A word. "])
-def test_a_long_line_takes_time_in_proportion(suffix: str, piece: str) -> None:
-    def seconds(length: int) -> float:
-        raw = (piece * (length // len(piece))).encode()
-        began = time.process_time()
-        document = read_bytes(raw, suffix, "doc", "Doc")
-        for passage in split_document(document, 256, count_words):
-            assert len(passage.text) <= 256 * 16
-        return time.process_time() - began
+def test_a_long_line_is_work_in_proportion(suffix: str, piece: str) -> None:
+    def counted(length: int) -> int:
+        """The characters that a tokenizer is given while the line is cut."""
+        given = 0
 
-    # Four times the length takes sixteen times as long if each letter is looked at from each other.
-    seconds(10_000)
-    assert seconds(120_000) < 0.3 + 8 * seconds(30_000)
+        def count(text: str) -> int:
+            nonlocal given
+            given += len(text)
+            return count_words(text)
+
+        raw = (piece * (length // len(piece))).encode()
+        for passage in split_document(read_bytes(raw, suffix, "doc", "Doc"), 256, count):
+            assert len(passage.text) <= 256 * 16
+        return given
+
+    # Four times the length is sixteen times the work if each letter is held against each other.
+    assert counted(120_000) < 6 * counted(30_000)
 
 
 def test_a_line_of_megabytes_is_cut_into_passages_and_nothing_is_lost() -> None:
