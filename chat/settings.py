@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     dense_index: Literal["auto", "flat", "hnsw", "ivf"] = Field(
         "auto",
         description="how vectors are searched: flat looks at all of them, hnsw and ivf at some; "
-        "auto is flat up to 200,000 passages",
+        "auto is flat up to 100,000 passages, and ivf beyond",
     )
     passage_tokens: Annotated[int, AfterValidator(_passage_tokens)] = Field(
         0, description="tokens of the longest passage; 0 fills the encoder's window"
