@@ -30,15 +30,9 @@ def plot_vectors(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def representatives(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """For each size and kind the fastest setting with enough recall; the best there is, if none."""
+    """For each size and kind the fastest setting with enough recall, if there is one."""
     found: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault((row["size"], row["kind"]), []).append(row)
-    return [
-        min(
-            (row for row in group if row["recall"] >= _LEAST_RECALL),
-            key=lambda row: row["query_ms"],
-            default=max(group, key=lambda row: row["recall"]),
-        )
-        for group in found.values()
-    ]
+    enough = ([row for row in group if row["recall"] >= _LEAST_RECALL] for group in found.values())
+    return [min(group, key=lambda row: row["query_ms"]) for group in enough if group]

@@ -59,7 +59,6 @@ def test_a_kind_stands_for_its_fastest_setting_with_enough_recall() -> None:
         (10, "ivf", 2),
         (100, "flat", 9),
         (100, "ivf", 2),
-        (10, "bad", 1),
     ]
 
 
