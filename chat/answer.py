@@ -105,6 +105,65 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedHit:
+    """A passage that search brought, with what each system said of it: the cosine, the BM25 score,
+    the reranker's log odds (None where it was not asked), and the score that ranked it."""
+
+    passage_id: str
+    document_id: str
+    section: tuple[str, ...]
+    rank: int
+    score: float
+    dense: float
+    bm25: float
+    odds: float | None
+
+    @classmethod
+    def of(cls, hit: Hit) -> "TracedHit":
+        """What a hit says of itself, rounded for readers."""
+        return cls(
+            passage_id=hit.passage.id,
+            document_id=hit.passage.document_id,
+            section=hit.passage.path,
+            rank=hit.rank,
+            score=round(hit.score, 4),
+            dense=round(hit.dense, 4),
+            bm25=round(hit.bm25, 4),
+            odds=None if hit.odds is None else round(hit.odds, 4),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TracedUnit:
+    """A unit that was weighed as evidence, with its score in [0, 1], and whether it was chosen."""
+
+    document_id: str
+    section: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    score: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A drafted sentence that the gate did not let pass, and what is shown in its place."""
+
+    drafted: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer was found, for readers who want to see why: hits and units best first."""
+
+    hits: tuple[TracedHit, ...] = ()
+    units: tuple[TracedUnit, ...] = ()
+    replaced: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer or a refusal. `answer` holds the sentences with markers numbered from 1 in
     reading order; each marker has its citation and each citation its marker."""
@@ -121,6 +180,7 @@ class Answer:
     passages: tuple[RetrievedPassage, ...]
     model: ModelNames
     timings_ms: Timings
+    trace: Trace = Trace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +209,5 @@ def join_sentences(sentences: tuple[Sentence, ...]) -> str:
 def as_json(answer: Answer) -> dict[str, Any]:
     """The body of `POST /ask` for an answer."""
     body = asdict(answer)
-    del body["sentences"]
+    del body["sentences"], body["trace"]
     return body

@@ -16,10 +16,14 @@ from chat.answer import (
     Event,
     ModelNames,
     Reason,
+    Replacement,
     Retrieved,
     RetrievedPassage,
     Sentence,
     Timings,
+    Trace,
+    TracedHit,
+    TracedUnit,
     join_sentences,
 )
 from chat.errors import UnknownDocument
@@ -189,11 +193,13 @@ class Chatbot:
         top_k = top_k or self._top_k
         hits = self.search(draft.standalone, max(top_k, _READ), documents)
         draft.passages = tuple(RetrievedPassage.of(hit) for hit in hits[:top_k])
+        draft.hits = tuple(map(TracedHit.of, hits))
         draft.lap("search")
         yield Retrieved(draft.standalone, draft.passages)
         # 3. Evidence, for each part of the question.
         focus = asked if draft.standalone != asked else ""
         found = list(self._select(draft.standalone, hits, documents, focus))
+        draft.units = tuple(unit for _, selection in found for unit in _traced(selection))
         draft.confidence = max((selection.confidence for _, selection in found), default=0.0)
         draft.lap("evidence")
         # 4. Refusal.
@@ -261,6 +267,20 @@ def make_generator(settings: Settings) -> Generator:
     return SmolLM2(settings.cache, settings.threads)
 
 
+def _traced(selection: Selection) -> Iterator[TracedUnit]:
+    for evidence in selection.evidence:
+        passage, unit = evidence.passage, evidence.unit
+        yield TracedUnit(
+            passage.document_id,
+            passage.path,
+            unit.start,
+            unit.end,
+            evidence.text,
+            round(evidence.score, 4),
+            chosen=True,
+        )
+
+
 def _refusal(hits: Sequence[Hit]) -> str:
     sections = dict.fromkeys(" › ".join(hit.passage.path) for hit in hits)
     if not sections:
@@ -278,7 +298,10 @@ class _Draft:
     standalone: str = ""
     confidence: float = 0.0
     passages: tuple[RetrievedPassage, ...] = ()
+    hits: tuple[TracedHit, ...] = ()
+    units: tuple[TracedUnit, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
+    replaced: list[Replacement] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     began: float = field(default_factory=time.perf_counter)
@@ -309,6 +332,8 @@ class _Draft:
         item = whole_list and verified.evidence.unit.group is not None
         sentence = Sentence(verified.text, (citation,), verified.quoted, item)
         self.sentences.append(sentence)
+        if verified.replaces:
+            self.replaced.append(Replacement(verified.replaces, verified.text))
         return sentence
 
     def answer(self) -> Answer:
@@ -336,6 +361,7 @@ class _Draft:
             passages=self.passages,
             model=self.model,
             timings_ms=timings,
+            trace=Trace(self.hits, self.units, tuple(self.replaced)),
         )
 
 

@@ -34,11 +34,15 @@ _QUALIFIER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A sentence that may be shown, with the evidence that supports it."""
+    """A sentence that may be shown, with the evidence that supports it.
+
+    `replaces` is the drafted sentence that failed where this one stands, empty if none did.
+    """
 
     text: str
     evidence: Evidence
     quoted: bool
+    replaces: str = ""
 
 
 def verify_draft(
@@ -63,7 +67,7 @@ def verify_draft(
             yield Verified(text, nearest, quoted=text == nearest.text)
         elif _overlap(text, nearest.text) > 0:
             shown.append(nearest)
-            yield Verified(nearest.text, nearest, quoted=True)
+            yield Verified(nearest.text, nearest, quoted=True, replaces=text)
     for unit in evidence:
         if unit not in shown:
             yield Verified(unit.text, unit, quoted=True)
