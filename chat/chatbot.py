@@ -34,7 +34,7 @@ from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
-from retrieval.encoder import SentenceEncoder
+from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.hit import Hit
 from retrieval.index import Index, load_index
 from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
@@ -83,6 +83,7 @@ class Chatbot:
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
         self._system: System = system
+        self._strictness: Strictness = strictness
         self._answer_from = ANSWER_FROM[strictness]
 
     @classmethod
@@ -119,7 +120,23 @@ class Chatbot:
             self._generator,
             self._top_k,
             self._system,
+            self._strictness,
         )
+
+    @property
+    def index(self) -> Index:
+        """What is searched."""
+        return self._index
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the vectors of the index are made with."""
+        return self._memory.encoder
+
+    @property
+    def reranker(self) -> Reranker:
+        """What judges whether a text answers."""
+        return self._reranker
 
     @property
     def documents(self) -> dict[str, Document]:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from retrieval.reranker import Reranker
     from retrieval.search import System
 
+# Settings that no result depends on.
+_ELSEWHERE = {
+    *("cache", "host", "port", "uploads", "feedback", "reports", "max_upload_mb"),
+    "max_documents",
+}
 _err = Console(stderr=True)
 
 
@@ -53,7 +58,7 @@ class Bench:
     def key(self) -> str:
         """Names questions, index, settings and program: results of two runs with the same key
         may be mixed."""
-        settings = self.settings.model_dump(mode="json", exclude={"cache", "host", "port"})
+        settings = self.settings.model_dump(mode="json", exclude=_ELSEWHERE)
         program = [
             path.read_text(encoding="utf-8")
             for layer in ("ingest", "retrieval")
@@ -103,15 +108,24 @@ def _index_of(dataset: "Dataset", settings: Settings, encoder: "Encoder") -> "In
 def _anchored(
     settings: Settings, folder: Path, split: str, encoder: "Encoder"
 ) -> "tuple[Dataset, Index]":
+    from retrieval.index import load_index
+
+    index = load_index(settings.index, encoder)
+    return questions_about(index, folder, split), index
+
+
+def questions_about(index: "Index", folder: Path, split: str) -> "Dataset":
+    """The questions of a folder whose gold are sections of an index; follow-ups are completed.
+
+    Raises BadDataset.
+    """
     from chat.evaluate import load_cases
     from chat.question import standalone_question
     from retrieval.dataset import load_anchored, load_queries
-    from retrieval.index import load_index
 
     if (folder / "answers.jsonl").exists():
         cases = load_cases(folder, split)
         queries = {case.id: standalone_question(case.question, case.history) for case in cases}
     else:
         queries = load_queries(folder / "queries.jsonl")
-    index = load_index(settings.index, encoder)
-    return load_anchored(folder, split, queries, index.documents.values()), index
+    return load_anchored(folder, split, queries, index.documents.values())

@@ -198,7 +198,6 @@ def serve(
     import uvicorn
 
     from chat.service import Service
-    from retrieval.generation import serving
 
     settings = Settings.load(index=index, generator=generator, host=host, port=port)
     listening = _listen(settings.host, settings.port)
@@ -209,11 +208,7 @@ def serve(
         with quiet_libraries():
             return Chatbot.from_settings(settings)
 
-    service = Service(
-        load,
-        version=lambda: serving(settings.index),
-        reload=lambda chatbot: chatbot.reload(settings.index),
-    )
+    service = Service.from_settings(settings, load)
     service.start()  # the models load while the web framework is imported
     from ui.app import create_app
 
