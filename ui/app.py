@@ -8,23 +8,34 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount
 
 from chat.api import create_api
 from chat.problems import handle
 from chat.service import Service
+from chat.settings import Settings
+from ui.evaluations import latest_reports
 from ui.page import create_page
 
 _CSS = Path(__file__).with_name("page.css")
+_SCRIPT = Path(__file__).with_name("page.js")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
-def create_app(service: Service) -> FastAPI:
-    """The API and the page of a service; paths that the API does not know are the page's."""
+def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
+    """The API and the page of a service; paths that the API does not know are the page's.
+
+    Args:
+        settings: name the limit of uploads and the folder of reports; the defaults if left out.
+    """
+    settings = settings or Settings()
+    api = create_api(service)
+    _serve_reports(api, settings.reports)
     app: FastAPI = gr.mount_gradio_app(
-        create_api(service),
-        create_page(service),
+        api,
+        create_page(service, settings),
         path="/",
         theme=_theme(),
         css=_CSS.read_text(encoding="utf-8"),
@@ -32,13 +43,29 @@ def create_app(service: Service) -> FastAPI:
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        max_file_size="1kb",  # the page takes no files
+        head=f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>",
+        max_file_size=f"{settings.max_upload_mb}mb",
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
     )
     _answer_with_problems(app)
     return app
+
+
+def _serve_reports(app: FastAPI, folder: Path) -> None:
+    """The pages of reports, which may hold words of documents: nothing in them may run."""
+
+    def report(name: str) -> Response:
+        known = {saved.html.name: saved.html for saved in latest_reports(folder) if saved.html}
+        if name not in known:
+            raise HTTPException(404, "there is no such report")
+        policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+        return FileResponse(
+            known[name], media_type="text/html", headers={"Content-Security-Policy": policy}
+        )
+
+    app.add_api_route("/reports/{name}", report, include_in_schema=False)
 
 
 def _answer_with_problems(app: FastAPI) -> None:

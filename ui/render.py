@@ -70,9 +70,7 @@ def sentences_html(sentences: Sequence[Sentence], status: str = "", at: int = 0)
     ids = itertools.count(1)
     for item, group in itertools.groupby(sentences, key=lambda sentence: sentence.item):
         tag = "li" if item else "span"
-        texts = [
-            f'<{tag} class="pc-sentence">{_sentence(one, at, ids)}</{tag}>' for one in group
-        ]
+        texts = [f'<{tag} class="pc-sentence">{_sentence(one, at, ids)}</{tag}>' for one in group]
         blocks.append(f"<ul>{''.join(texts)}</ul>" if item else f"<p>{' '.join(texts)}</p>")
     if status:
         blocks.append(f'<p class="pc-status">{escape(status)}</p>')

@@ -52,7 +52,9 @@ def source_html(
     page = f'<span class="pc-page">Page {citation.page}</span>' if citation.page else ""
     head = f'<p class="pc-where">{path_html(citation.section)}{page}</p>{turning}'
     if not _holds(document, citation):
-        return _panel("source", key, f"Source {citation.marker}", citation.title, head, _gone(citation))
+        return _panel(
+            "source", key, f"Source {citation.marker}", citation.title, head, _gone(citation)
+        )
     assert document is not None
     places = [
         Place(one.start, one.end, one.marker == citation.marker)
@@ -110,16 +112,12 @@ def _panel(
 
 
 def _reading(html: str) -> str:
-    return (
-        f'<div class="pc-scroll pc-text" tabindex="0" role="group" aria-label="Document">{html}</div>'
-    )
+    return f'<div class="pc-scroll pc-text" tabindex="0" role="group" aria-label="Document">{html}</div>'
 
 
 def _holds(document: Document | None, citation: Citation) -> bool:
     """Whether a document has the quoted words where the citation says."""
-    return document is not None and (
-        document.text[citation.start : citation.end] == citation.quote
-    )
+    return document is not None and (document.text[citation.start : citation.end] == citation.quote)
 
 
 def _gone(citation: Citation) -> str:
@@ -139,7 +137,7 @@ def _confidence(answer: Answer) -> str:
     share = round(100 * answer.confidence)
     verdict = "answered" if answer.answered else "refused"
     return (
-        f'<p>{share} in 100 that the best evidence answers, so it was {verdict}.</p>'
+        f"<p>{share} in 100 that the best evidence answers, so it was {verdict}.</p>"
         f'<meter min="0" max="100" value="{share}" aria-label="Confidence">{share}%</meter>'
     )
 

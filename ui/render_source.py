@@ -185,7 +185,7 @@ def _over(unit: Unit, places: Sequence[Place]) -> Place | None:
 def _wrapped(html: str, place: Place | None) -> str:
     if place is None or not html:
         return html
-    return f'<mark{"" if place.main else " class=pc-other"}>{html}</mark>'
+    return f"<mark{'' if place.main else ' class=pc-other'}>{html}</mark>"
 
 
 def _fenced(text: str) -> str:
