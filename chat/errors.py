@@ -13,8 +13,8 @@ class UnknownDocument(ChatError):
     """A document id is not in the index."""
 
 
-class NoLibrary(ChatError):
-    """The service answers from documents that it cannot change."""
+class NotOffered(ChatError):
+    """The service has no place for what is asked of it: uploads, or feedback."""
 
 
 class GeneratorFailed(ChatError):

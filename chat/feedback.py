@@ -6,7 +6,7 @@ Knows nothing of who asks or how answers are made.
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ class FeedbackLog:
         return tuple(entries)
 
 
-def latest_verdicts(entries: tuple[Entry, ...]) -> dict[str, Verdict]:
+def latest_verdicts(entries: Sequence[Entry]) -> dict[str, Verdict]:
     """The last verdict on each answer, by the answer's id: who changes their mind counts once."""
     return {entry.feedback.answer_id: entry.feedback.verdict for entry in entries}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chat.answer import Answer, Event
 from chat.chatbot import Chatbot
-from chat.errors import Busy, NoLibrary, NotReady
+from chat.errors import Busy, NotOffered, NotReady
 from chat.feedback import FeedbackLog
 from chat.library import DocumentOverview, FileProgress, Library, Removal, overview_of
 from chat.question import Turn
@@ -157,7 +157,7 @@ class Service:
         told as done. See `Library.add`.
 
         Raises:
-            NotReady, NoLibrary, Busy: nothing can be added now; at the first step.
+            NotReady, NotOffered, Busy: nothing can be added now; at the first step.
         """
         chatbot, library = self.chatbot, self.library
         yield from library.add(files, chatbot.encoder, self.refresh)
@@ -167,16 +167,16 @@ class Service:
 
         Raises:
             UnknownDocument: no document has this id.
-            NotReady, NoLibrary, Busy: nothing can be removed now.
+            NotReady, NotOffered, Busy: nothing can be removed now.
         """
         chatbot, library = self.chatbot, self.library
         return library.remove(document_id, chatbot.encoder, self.refresh)
 
     @property
     def library(self) -> Library:
-        """What changes the documents; NoLibrary if nothing can."""
+        """What changes the documents; NotOffered if nothing can."""
         if self._library is None:
-            raise NoLibrary("the documents of this service cannot be changed; use pincite ingest")
+            raise NotOffered("the documents of this service cannot be changed; use pincite ingest")
         return self._library
 
     def refresh(self) -> None:

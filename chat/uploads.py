@@ -46,8 +46,8 @@ def safe_name(name: str) -> str:
     raw = stem.encode()
     if len(raw) > _MAX_STEM:
         digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
-        stem = f"{raw[:_MAX_STEM].decode(errors='ignore')}-{digest}"
-    return stem + suffix
+        stem = f"{raw[: _MAX_STEM - 9].decode(errors='ignore')}-{digest}"
+    return (stem + suffix).rstrip(" .")
 
 
 class Staging:

@@ -22,6 +22,7 @@ from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
+from ui.cli_feedback import feedback
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
 from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
@@ -230,6 +231,7 @@ def serve(
 
 
 app.command()(evaluate)
+app.command()(feedback)
 
 
 def _announce(service: "Service", server: Any, address: str, failure: list[ChatError]) -> None:
