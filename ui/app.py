@@ -3,6 +3,7 @@
 Nothing that it serves asks another host for anything.
 """
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -38,12 +39,11 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
         create_page(service, settings),
         path="/",
         theme=_theme(),
-        css=_CSS.read_text(encoding="utf-8"),
         footer_links=[],
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        head=f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>",
+        head=page_head(),
         max_file_size=f"{settings.max_upload_mb}mb",
         ssr_mode=False,
         pwa=False,
@@ -51,6 +51,25 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     )
     _answer_with_problems(app)
     return app
+
+
+def page_head() -> str:
+    """The page's own style and script, in one piece with the page: no request of its own.
+
+    The framework's own way for a style puts every rule below its container, so that none could
+    depend on what the script notes on the body.
+    """
+    style = _compact(_CSS.read_text(encoding="utf-8"))
+    # Blanks around these mean nothing in a style sheet that has no texts with them.
+    style = re.sub(r"\s*([{};,])\s*", r"\1", style)
+    script = _compact(_SCRIPT.read_text(encoding="utf-8"))
+    return f"<style>{style}</style><script>{script}</script>"
+
+
+def _compact(text: str) -> str:
+    """A style sheet or a script without what only its authors read: indents and comment lines."""
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
 def _serve_reports(app: FastAPI, folder: Path) -> None:

@@ -386,7 +386,7 @@
       }
     }
     input.value = "";
-    if (uploads.length) fire("add");
+    if (uploads.length) fire("bring");
   }
   const carries = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   let inside = 0;
@@ -448,7 +448,7 @@
     },
     remove: (button) =>
       ask(`Remove “${button.dataset.title}”? It can no longer be asked.`, "Remove", () =>
-        fire("remove", { document: button.dataset.document }),
+        fire("discard", { document: button.dataset.document }),
       ),
     rename,
     retry: (button) => again(at(button), exchangeOf(button).dataset.question),

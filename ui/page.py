@@ -50,7 +50,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
         _html(frame.HEADER, "pc-top")
         with gr.Row(elem_id="pc-main"):
             with gr.Column(elem_id="pc-left"):
-                library = _html("", "pc-library", frame.binding("library", "add", "remove"))
+                library = _html("", "pc-library", frame.binding("library", "bring", "discard"))
                 _html(frame.SENDING, "pc-sending-box")
                 uploads = _html("", "pc-uploads")
                 _html(frame.CONVERSATIONS, "pc-conversations-box")
@@ -199,10 +199,10 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
         )
         looking = [library, suggested, timer]
         timer.tick(look, None, looking, **quick)
-        library.add(
+        library.bring(
             add, files, [uploads, *looking], js=_FILES, **{**long, "trigger_mode": "multiple"}
         )
-        library.remove(take_away, None, [uploads, *looking], **quick)
+        library.discard(take_away, None, [uploads, *looking], **quick)
         evaluation.look(reports, None, evaluation, **quick)
         evaluation.measure(measured, None, evaluation, **long)
         page.load(look, None, looking, **quick)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from chat.errors import ChatError, NoLibrary, NotReady
+from chat.errors import ChatError, NotOffered, NotReady
 from chat.library import FileProgress
 from chat.service import Service
 from ingest.readers import SUFFIXES
@@ -58,7 +58,7 @@ def removed(service: Service, document_id: str) -> str:
 def _limit(service: Service) -> int | None:
     try:
         return service.library.max_bytes
-    except NoLibrary:
+    except NotOffered:
         return None
 
 
