@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from chat.service import Service
 from chat.settings import Settings
 from tests.browser import chromium, serve
-from tests.visits import Open, Visit
+from tests.visits import SECONDS, Open, Visit
 from ui.app import create_app
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; each page has a profile of its own."""
+    expect.set_options(timeout=SECONDS)
     with chromium() as started:
         yield started
 

@@ -7,6 +7,7 @@ from chat.answer import Answer, Citation, Event, Retrieved, RetrievedPassage
 from ingest.document import Document
 from tests.scripted import answer_of, cite, document, passage, refusal_of, said
 
+HOSTILE = '<script>window.pwned=1</script><img src=x onerror="window.pwned=2">'
 _FILLER = "\n\n".join(f"Paragraph {n} has words that nobody asked for." for n in range(60))
 GUIDE = document(
     "# The Guide\n\n## Before\n\n"

@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 from chat.answer import Event, Replacement, Retrieved, Trace, TracedHit, TracedUnit
 from ingest.document import build_document
 from ingest.markdown import parse_markdown
-from tests.pages import ANSWER, GUIDE, answering, cited, passage_of
+from tests.pages import ANSWER, GUIDE, HOSTILE, answering, cited, passage_of
 from tests.scripted import ScriptedChatbot, answer_of, document, refusal_of, said, service_of
-from tests.test_render import HOSTILE
 from tests.visits import Open, Visit
 
 QUOTE = "$167,495 - $260,000"
@@ -58,7 +57,11 @@ def test_a_marker_opens_the_whole_document_at_its_words(visit: Open, width: int)
     expect(shown.panel.locator("mark.pc-other")).to_have_text(["US market in 2024"])
     expect(shown.panel.locator(".pc-where")).to_have_text(WHERE)
     expect(shown.panel.get_by_role("heading", name="The Guide")).to_be_focused()
-    for words in ("Paragraph 0 has words", "Managers need empathy.", "The last words of the guide."):
+    for words in (
+        "Paragraph 0 has words",
+        "Managers need empathy.",
+        "The last words of the guide.",
+    ):
         expect(shown.panel).to_contain_text(words)
     for name in ("Before", "Soft Skills", "After"):
         expect(shown.panel.get_by_role("heading", name=name, exact=True)).to_have_count(1)

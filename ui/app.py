@@ -63,7 +63,7 @@ def page_head() -> str:
     # Blanks around these mean nothing in a style sheet that has no texts with them.
     style = re.sub(r"\s*([{};,])\s*", r"\1", style)
     script = _compact(_SCRIPT.read_text(encoding="utf-8"))
-    return f"<style>{style}</style><script>{script}</script>"
+    return f'<style id="pc-style">{style}</style><script>{script}</script>'
 
 
 def _compact(text: str) -> str:

@@ -530,6 +530,7 @@
     },
     start() {
       document.documentElement.lang = "en";
+      document.head.append(byId("pc-style")); // after the framework's own, which came later
       document.body.dataset.tab = "chat";
       theme();
       settle();

@@ -180,8 +180,10 @@ def _cell(measure: Any) -> str:
     value, interval = _value(measure)
     if value is None:
         return "–"
-    between = f'<span class="pc-soft">{share(interval[0], 2)}–{share(interval[1], 2)}</span>'
-    return share(value) + between if interval else share(value)
+    if interval is None:
+        return share(value)
+    between = f"{share(interval[0], 2)}–{share(interval[1], 2)}"
+    return f'{share(value)}<span class="pc-soft">{between}</span>'
 
 
 def _earlier(reports: Sequence[SavedReport]) -> str:

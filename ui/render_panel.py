@@ -96,7 +96,7 @@ def found_html(answer: Answer, titles: Mapping[str, str], key: str) -> str:
         _part("Models", _models(answer)),
     ]
     question = f'<p class="pc-where">{escape(answer.question)}</p>'
-    body = f'<div class="pc-scroll" tabindex="0" role="group" aria-label="Steps">{"".join(parts)}</div>'
+    body = _scrolling("Steps", "".join(parts))
     return _panel("found", key, "This answer", "How was this found", question, body)
 
 
@@ -111,8 +111,15 @@ def _panel(
     )
 
 
+def _scrolling(name: str, html: str, kind: str = "") -> str:
+    """What scrolls by itself, and so must be reached with the keyboard."""
+    return (
+        f'<div class="pc-scroll{kind}" tabindex="0" role="group" aria-label="{name}">{html}</div>'
+    )
+
+
 def _reading(html: str) -> str:
-    return f'<div class="pc-scroll pc-text" tabindex="0" role="group" aria-label="Document">{html}</div>'
+    return _scrolling("Document", html, " pc-text")
 
 
 def _holds(document: Document | None, citation: Citation) -> bool:
@@ -121,11 +128,10 @@ def _holds(document: Document | None, citation: Citation) -> bool:
 
 
 def _gone(citation: Citation) -> str:
-    return (
-        '<div class="pc-scroll pc-text" tabindex="0" role="group" aria-label="Document">'
+    return _reading(
         '<p class="pc-note">This document has been removed or changed since; '
         "these are the words that were quoted.</p>"
-        f"<p><mark>{escape(citation.quote)}</mark></p></div>"
+        f"<p><mark>{escape(citation.quote)}</mark></p>"
     )
 
 
