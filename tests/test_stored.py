@@ -58,7 +58,7 @@ def test_what_failed_is_not_kept_and_of_many_the_last_are() -> None:
     ],
 )
 def test_what_is_no_conversation_is_refused(stored: Any) -> None:
-    with pytest.raises(ValueError, match="conversation|version"):
+    with pytest.raises(ValueError, match=r"conversation|version"):
         unpack(stored)
 
 
