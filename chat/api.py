@@ -22,6 +22,7 @@ from chat.documents_api import documents_router
 from chat.edge import Edge, JsonRoute
 from chat.errors import NotOffered
 from chat.feedback import Feedback
+from chat.openai_api import openai_router
 from chat.problems import EXPECTED, handle, name_media_type, responses
 from chat.question import Turn
 from chat.schema import (
@@ -36,7 +37,7 @@ from chat.schema import (
     SearchRequest,
     SentenceBody,
 )
-from chat.served import EventStream, Loaded, Served, accepts_events, last_of
+from chat.served import EventStream, Loaded, Served, accepts_events, frames, last_of
 from chat.service import Service
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
@@ -52,7 +53,7 @@ data: {…the same object as application/json…}
 """
 
 router = APIRouter(route_class=JsonRoute)
-_ROUTERS = (router, documents_router)
+_ROUTERS = (router, documents_router, openai_router)
 
 
 def create_api(service: Service) -> FastAPI:
@@ -108,7 +109,8 @@ async def ask(body: AskRequest, request: Request, service: Served) -> Any:
         return as_json(cast(Answer, await last_of(events, request)))
     # Until the first event an error is a response of its own, with its own status.
     first = await run_in_threadpool(next, events)
-    return EventStream(chain([first], events), events, _server_sent, request.state.request_id)
+    sent = frames(chain([first], events), _server_sent, request.state.request_id)
+    return EventStream(sent, events)
 
 
 @router.post(

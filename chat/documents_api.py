@@ -22,7 +22,7 @@ from chat.errors import UnknownDocument
 from chat.library import FileProgress
 from chat.problems import Refused, responses
 from chat.schema import AddedBody, DocumentBody, DocumentList, FileBody, RemovedBody
-from chat.served import EventStream, Loaded, Served, accepts_events, last_of
+from chat.served import EventStream, Loaded, Served, accepts_events, frames, last_of
 from chat.service import Service
 from chat.uploads import safe_name
 
@@ -107,7 +107,8 @@ async def add_documents(request: Request, service: Served) -> Any:
             raise Refused(422, "no file could be added; errors says what to do for each", errors)
         return _body(results)
     first = await run_in_threadpool(next, events)
-    return EventStream(chain([first], events), events, _shown, request.state.request_id)
+    sent = frames(chain([first], events), _shown, request.state.request_id)
+    return EventStream(sent, events)
 
 
 @documents_router.get(

@@ -51,38 +51,25 @@ async def last_of(events: Generator[_Event, None, None], request: Request) -> _E
 
 
 class EventStream(EventSourceResponse):
-    """Events as they come; closes their source even if the client leaves, which frees the next in
-    line.
+    """Frames as they come; closes their source even if the client leaves, which frees the next in
+    line."""
 
-    Args:
-        events: what is sent.
-        source: what is closed at the end.
-        shown: an event as its name and its data.
-        request_id: names the request if it breaks.
-    """
-
-    def __init__(
-        self,
-        events: Iterator[_Event],
-        source: Generator[_Event, None, None],
-        shown: Callable[[_Event], tuple[str, BaseModel]],
-        request_id: str,
-    ) -> None:
-        frames = _frames(events, shown, request_id)
+    def __init__(self, frames: Iterator[bytes], source: Generator[_Event, None, None]) -> None:
         super().__init__(frames, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the events."""
+        """Send the frames."""
         try:
             await super().__call__(scope, receive, send)
         finally:
             await _close(self._source)
 
 
-def _frames(
+def frames(
     events: Iterator[_Event], shown: Callable[[_Event], tuple[str, BaseModel]], request_id: str
 ) -> Iterator[bytes]:
+    """Events under the names that `shown` gives them; one that breaks is an `error`."""
     try:
         for event in events:
             name, body = shown(event)

@@ -4,15 +4,16 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 from chat.chatbot import Chatbot
 from chat.generator import ExtractiveComposer
 from chat.service import Service
 from chat.settings import Settings
-from ingest.folder import read_paths
-from retrieval.generation import known_documents
-from retrieval.index import load_index, update_index
+from retrieval.index import load_index
 from retrieval.reranker import TokenMemory
 from tests.fakes import HashedEncoder, WordReranker
+from ui import ingesting
 
 BAKERY = "# Bakery\n\n## Wages\n\nBakers in Mallory earn $2,900 a month.\n"
 QUESTION = "What do bakers in Mallory earn a month?"
@@ -50,10 +51,9 @@ class Shelf:
 
     def ingest(self) -> None:
         """Ingest the notes as the command does, by another process's hand."""
-        uploads = [self.settings.uploads] if self.settings.uploads.is_dir() else []
-        known = known_documents(self.settings.index)
-        read = read_paths([self.notes, *uploads], known=known)
-        update_index(self.settings.index, read.documents, HashedEncoder(), origins=read.origins)
+        console = Console(quiet=True)
+        read = ingesting.read([self.notes], self.settings, console)
+        ingesting.update(read, self.settings, HashedEncoder(), console)
 
     def stored(self) -> list[str]:
         """The names of all files in the folder of uploads."""

@@ -82,13 +82,11 @@ def start_evaluation(
     with _only_one():
         chatbot = service.chatbot
 
-        def work(tell: Callable[[EvaluationProgress], None]) -> Path:
+        def work(tell: Callable[[EvaluationProgress], None]) -> EvaluationProgress:
             return _evaluate(service, chatbot, settings, folder, split, tell)
 
-        path = yield from steps_of(work)
-        report = _saved(path)
-        assert report is not None
-        yield EvaluationProgress(1, 1, "done", report)
+        done = yield from steps_of(work)
+        yield done
 
 
 def _evaluate(
@@ -98,8 +96,8 @@ def _evaluate(
     folder: Path,
     split: str,
     tell: Callable[[EvaluationProgress], None],
-) -> Path:
-    """The JSON of a report that is written when this returns."""
+) -> EvaluationProgress:
+    """Measure, and write the report that the last step has."""
     from chat.evaluate import evaluate_answers, load_cases
     from retrieval.evaluate import DEFAULT, evaluate_retrieval
     from retrieval.search import SYSTEMS
@@ -129,7 +127,7 @@ def _evaluate(
     )
     tell(EvaluationProgress(total, total, "writing the report"))
     outputs.write(bench, found, judged=judged)
-    return outputs.json
+    return EvaluationProgress(total, total, "done", _saved(outputs.json))
 
 
 class _InTurn:
