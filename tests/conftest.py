@@ -35,6 +35,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         url = server.__enter__()
         undo.append(lambda: server.__exit__(None, None, None))
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        context.set_default_timeout(SECONDS)
         undo.append(context.close)
         visits.append(Visit(context.new_page(), url))
         return visits[-1]
