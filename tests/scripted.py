@@ -1,6 +1,7 @@
 """Answers written by hand, and a chatbot that plays them in place of a real one."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
@@ -107,6 +108,13 @@ class ScriptedChatbot:
         self.of: list[Sequence[str] | None] = []  # the documents that were asked
         self.closed = threading.Event()
         self._script = script
+
+    def wait_asked(self, count: int, seconds: float = 60) -> bool:
+        """Whether so many questions have been asked, soon."""
+        deadline = time.monotonic() + seconds
+        while len(self.asked) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return len(self.asked) >= count
 
     def weigh(self, question: str) -> Selection:
         """Nothing is sure enough to be suggested."""

@@ -140,12 +140,36 @@ def test_the_last_question_can_be_asked_again(visit: Open) -> None:
     last = shown.answered("Which skills?", 2)
     expect(shown.exchanges.first.get_by_role("button", name="Ask again")).to_have_count(0)
     last.get_by_role("button", name="Ask again").click()
+    assert chatbot.wait_asked(3)
     expect(last.locator(".pc-tools")).to_be_visible()
     expect(shown.exchanges).to_have_count(2)
     turns = [Turn("user", "range?"), Turn("assistant", PLAIN)]
     expect(shown.box).to_have_value("")
     shown.answered("third range", 3)
     assert chatbot.asked[1:3] == [("Which skills?", turns), ("Which skills?", turns)]
+
+
+@pytest.mark.browser
+def test_what_is_typed_while_an_answer_is_written_waits_in_the_box(visit: Open) -> None:
+    go_on = threading.Event()
+
+    def slow(question: str) -> Iterator[Event]:
+        yield Retrieved(question, ANSWER.passages)
+        go_on.wait(120)
+        yield from answering(question)
+
+    chatbot = ScriptedChatbot(slow, GUIDE)
+    shown = visit(service_of(chatbot))
+    shown.ask("first range")
+    expect(shown.exchanges.last).to_contain_text("Reading…")
+    shown.box.fill("second range")
+    shown.box.press("Enter")
+    go_on.set()
+    expect(shown.exchanges.last.locator(".pc-tools")).to_be_visible()
+    expect(shown.box).to_have_value("second range")
+    assert [question for question, _ in chatbot.asked] == ["first range"]
+    shown.box.press("Enter")
+    expect(shown.exchanges).to_have_count(2)
 
 
 @pytest.mark.browser

@@ -112,7 +112,10 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
         def answer(
             question: str, earlier: Exchanges, documents: Any, name: str
         ) -> Iterator[dict[Any, Any]]:
-            yield from answered(question, earlier, documents, name, clear=True)
+            if _under_way(earlier):
+                yield {box: gr.skip()}  # what was typed waits for the answer before
+            else:
+                yield from answered(question, earlier, documents, name, clear=True)
 
         def answer_again(
             earlier: Exchanges, name: str, event: gr.EventData
@@ -120,7 +123,10 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
             wanted = _data(event)
             at, question = wanted.get("at"), str(wanted.get("question", ""))
             before = earlier[: max(0, at)] if isinstance(at, int) else earlier
-            yield from answered(question, before, wanted.get("documents"), name, clear=False)
+            if _under_way(earlier):
+                yield {box: gr.skip()}
+            else:
+                yield from answered(question, before, wanted.get("documents"), name, clear=False)
 
         def halt(shown: Exchanges, name: str) -> dict[Any, Any]:
             if shown and not shown[-1].settled:
@@ -224,6 +230,11 @@ def _html(value: str, name: str, script: str = "", template: str = "${value}") -
 def _data(event: gr.EventData) -> dict[str, Any]:
     """What the script sent with an event; whatever else a client may send is nothing."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def _under_way(exchanges: Exchanges) -> bool:
+    """Whether an answer is being written in this conversation."""
+    return bool(exchanges) and not exchanges[-1].settled
 
 
 def _names(documents: Any) -> Sequence[str] | None:
