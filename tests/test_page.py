@@ -1,5 +1,7 @@
 """Asking on the page, in a real browser, before a service whose chatbot follows a script."""
 
+import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -317,3 +319,26 @@ def test_a_question_that_is_too_long_is_not_asked() -> None:
         "It has 2,001 characters; shorten it to 2,000. Your question is in the box below.",
     )
     assert chatbot.asked == []
+
+
+def test_the_server_connects_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[Any] = []
+    look_up, connect = socket.getaddrinfo, socket.socket.connect
+
+    def looking(host: Any, *rest: Any, **options: Any) -> Any:
+        sought.append(host)
+        return look_up(host, *rest, **options)
+
+    def connecting(self: socket.socket, address: Any) -> None:
+        sought.append(address)
+        return connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looking)
+    monkeypatch.setattr(socket.socket, "connect", connecting)
+    client = TestClient(create_app(service_of(scripted())))
+    page = client.get("/")
+    assert page.status_code == 200
+    assert client.get("/config").status_code == 200
+    assert sought == []
+    outside = re.findall(r'(?:src|href)="(?:https?:)?//([^/"]+)', page.text)
+    assert outside == []
