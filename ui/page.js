@@ -43,6 +43,7 @@
       .filter((one) => one?.id && one.conversation)
       .sort((a, b) => b.when - a.when);
   const newId = () => Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
+  let restoring = "";
   let current = read("current", "") || newId();
   const stored = () => read(`c:${current}`, null);
   const unticked = new Set(read("unticked", []));
@@ -60,8 +61,20 @@
     closePanel();
     closeMenu();
     list();
-    fire("restore", { id, conversation: stored()?.conversation ?? null });
+    restore("switch");
     if (message) announce(message);
+  }
+  // Until the server has a conversation back, nothing can be asked in it.
+  function restore(event) {
+    const nonce = newId();
+    byId("pc-ask").inert = true;
+    restoring = nonce;
+    fire(event, { id: current, conversation: stored()?.conversation ?? null, nonce });
+  }
+  function restored(nonce) {
+    if (nonce !== restoring) return;
+    byId("pc-ask").inert = false;
+    if (document.activeElement === document.body && !isNarrow()) byId("pc-ask").querySelector("textarea").focus();
   }
   const nameOf = (one) => one?.name || one?.conversation.exchanges[0]?.question || "New conversation";
 
@@ -123,7 +136,8 @@
     mark();
   }
   const exchangeOf = (node) => node.closest(".pc-exchange");
-  const again = (at, question) => fire("again", { at, question, documents: ticked() });
+  const asked = () => ({ documents: ticked(), id: current });
+  const again = (at, question) => fire("again", { at, question, ...asked() });
 
   function edit(button) {
     const asked = button.closest(".pc-asked");
@@ -519,7 +533,7 @@
     chat: drawn,
     library: tick,
     panel: reveal,
-    keeper: (value) => value && save(value),
+    keeper: (value) => (value?.restored ? restored(value.restored) : value && save(value)),
   };
   window.pincite = {
     bind(name, names, { trigger, watch, props, upload: sender }) {
@@ -536,9 +550,9 @@
       settle();
       list();
       write("current", current);
-      fire("restore", { id: current, conversation: stored()?.conversation ?? null });
+      if (stored()) restore("restore");
     },
-    ticked,
+    asked,
     uploaded: () => [...uploads],
   };
 })();

@@ -31,7 +31,7 @@ from ui.stored import pack, unpack
 
 _LOOK_SECONDS = 1.0  # between looks at what is loaded or worked out in the background
 # A state stays on the server: what the script gives in its place is not looked at.
-_ASK = "(question, shown, ticked, name) => [question, shown, window.pincite.ticked(), name]"
+_ASK = "(question, shown, asked) => [question, shown, window.pincite.asked()]"
 _FILES = "(files) => [window.pincite.uploaded()]"
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
     with gr.Blocks(title=frame.TITLE, analytics_enabled=False, fill_width=True) as page:
         exchanges = gr.State(())
         conversation = gr.State("")  # the id that the browser keeps it under
-        ticked = gr.JSON(visible=False)
+        asked = gr.JSON(visible=False)  # which documents, and under which id it is kept
         files = gr.File(visible=False, file_count="multiple")
         timer = gr.Timer(_LOOK_SECONDS, active=False)
         _html(frame.HEADER, "pc-top")
@@ -80,7 +80,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
                 _html(frame.CLOSING, "pc-closing")
                 panel = _html("", "pc-panel-body", frame.binding("panel"))
         evaluation = _html("", "pc-evaluation", frame.binding("evaluation", "look", "measure"))
-        keeper = _html("", "pc-keeper", frame.binding("keeper", "restore"), template="")
+        keeper = _html("", "pc-keeper", frame.binding("keeper", "restore", "switch"), template="")
         _html(frame.OVERLAYS, "pc-overlays")
 
         def drawn(shown: Exchanges, busy: bool, text: str | None = None) -> dict[Any, Any]:
@@ -94,39 +94,34 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
             }
 
         def answered(
-            question: str, earlier: Exchanges, documents: Any, name: str, clear: bool
+            question: str, shown: Exchanges, at: Any, wanted: Any, clear: bool
         ) -> Iterator[dict[Any, Any]]:
+            wanted = wanted if isinstance(wanted, dict) else {}
             question = question.strip()
-            if not question:
-                yield drawn(earlier, busy=False, text="")
+            if _under_way(shown):
+                yield {box: gr.skip()}  # what was typed waits for the answer before
                 return
+            if not question:
+                yield drawn(shown, busy=False, text="")
+                return
+            earlier = shown[: max(0, at)] if isinstance(at, int) else shown
+            name = _name(wanted)
             text = "" if clear else None
             last = Exchange(question)
-            for last in converse(service, question, earlier, _names(documents)):
-                yield drawn((*earlier, last), busy=True, text=text)
+            for last in converse(service, question, earlier, _documents(wanted)):
+                yield {**drawn((*earlier, last), busy=True, text=text), conversation: name}
                 text = None  # what is typed meanwhile stays
             shown = (*earlier, last)
             failed = question if last.failure else None
             yield {**drawn(shown, busy=False, text=failed), keeper: _kept(name, shown)}
 
-        def answer(
-            question: str, earlier: Exchanges, documents: Any, name: str
-        ) -> Iterator[dict[Any, Any]]:
-            if _under_way(earlier):
-                yield {box: gr.skip()}  # what was typed waits for the answer before
-            else:
-                yield from answered(question, earlier, documents, name, clear=True)
+        def answer(question: str, shown: Exchanges, wanted: Any) -> Iterator[dict[Any, Any]]:
+            yield from answered(question, shown, None, wanted, clear=True)
 
-        def answer_again(
-            earlier: Exchanges, name: str, event: gr.EventData
-        ) -> Iterator[dict[Any, Any]]:
+        def answer_again(shown: Exchanges, event: gr.EventData) -> Iterator[dict[Any, Any]]:
             wanted = _data(event)
-            at, question = wanted.get("at"), str(wanted.get("question", ""))
-            before = earlier[: max(0, at)] if isinstance(at, int) else earlier
-            if _under_way(earlier):
-                yield {box: gr.skip()}
-            else:
-                yield from answered(question, before, wanted.get("documents"), name, clear=False)
+            question = str(wanted.get("question", ""))
+            yield from answered(question, shown, wanted.get("at"), wanted, clear=False)
 
         def halt(shown: Exchanges, name: str) -> dict[Any, Any]:
             if shown and not shown[-1].settled:
@@ -140,8 +135,13 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
             except ValueError as error:
                 _log.info("a conversation is not taken back: %s", error)
                 shown = ()
-            name = str(wanted.get("id", ""))[:64]
-            return {**drawn(shown, busy=False), conversation: name, panel: ""}
+            done = {"restored": wanted.get("nonce")}
+            return {
+                **drawn(shown, busy=False),
+                conversation: _name(wanted),
+                panel: "",
+                keeper: done,
+            }
 
         def show_source(shown: Exchanges, event: gr.EventData) -> str:
             return source(service, shown, _data(event))
@@ -180,29 +180,24 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
         # No limit here: the service has its own, and says when it is busy.
         long: dict[str, Any] = {**quiet, "concurrency_limit": None, "trigger_mode": "once"}
         quick: dict[str, Any] = {**quiet, "queue": False, "trigger_mode": "multiple"}
-        drawing = [exchanges, chat, ask, stop, box, keeper]
+        drawing = [exchanges, conversation, chat, ask, stop, box, keeper]
         asking = [
             gr.on(
                 [ask.click, box.submit],
                 answer,
-                [box, exchanges, ticked, conversation],
+                [box, exchanges, asked],
                 drawing,
                 js=_ASK,
                 **long,
             ),
-            chat.again(answer_again, [exchanges, conversation], drawing, **long),
+            chat.again(answer_again, exchanges, drawing, **long),
         ]
         stop.click(halt, [exchanges, conversation], drawing, cancels=asking, **quiet)
         chat.open(show_source, exchanges, panel, **quick)
         chat.how(show_found, exchanges, panel, **quick)
         chat.judge(judge, [exchanges, conversation], [exchanges, chat, keeper], **quick)
-        keeper.restore(
-            restore,
-            None,
-            [exchanges, chat, ask, stop, box, conversation, panel],
-            cancels=asking,
-            **quiet,
-        )
+        keeper.restore(restore, None, [*drawing, panel], **quiet)
+        keeper.switch(restore, None, [*drawing, panel], cancels=asking, **quiet)
         looking = [library, suggested, timer]
         timer.tick(look, None, looking, **quick)
         library.bring(
@@ -237,11 +232,17 @@ def _under_way(exchanges: Exchanges) -> bool:
     return bool(exchanges) and not exchanges[-1].settled
 
 
-def _names(documents: Any) -> Sequence[str] | None:
+def _documents(wanted: dict[str, Any]) -> Sequence[str] | None:
     """The ids of the documents that are ticked; None for all of them."""
+    documents = wanted.get("documents")
     if not isinstance(documents, list):
         return None
     return [name for name in documents if isinstance(name, str)]
+
+
+def _name(wanted: dict[str, Any]) -> str:
+    """The id under which the browser keeps a conversation."""
+    return str(wanted.get("id", ""))[:64]
 
 
 def _kept(name: str, exchanges: Exchanges) -> dict[str, Any]:
