@@ -17,7 +17,7 @@ from ingest.document import Document, Section
 log = logging.getLogger(__name__)
 
 COUNT = 4
-_TRIES = 40  # questions that are weighed; about a second in all
+_TRIES = 20  # questions that are weighed
 _HEADING = 48  # characters; a longer one makes no question
 _WORDS = range(2, 7)
 _PLAIN = re.compile(r"[\w\s&'’/-]+")
