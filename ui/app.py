@@ -3,6 +3,7 @@
 Nothing that it serves asks another host for anything.
 """
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -31,7 +32,19 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     Args:
         settings: name the limit of uploads and the folder of reports; the defaults if left out.
     """
-    settings = settings or Settings()
+    settings = settings or Settings.load()
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # without one the framework makes one for every lock, and closes none
+        return asyncio.run(_built(service, settings))
+    return _build(service, settings)
+
+
+async def _built(service: Service, settings: Settings) -> FastAPI:
+    return _build(service, settings)
+
+
+def _build(service: Service, settings: Settings) -> FastAPI:
     api = create_api(service)
     _serve_reports(api, settings.reports)
     app: FastAPI = gr.mount_gradio_app(
