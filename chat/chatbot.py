@@ -30,8 +30,10 @@ from chat.errors import UnknownDocument
 from chat.evidence import Evidence, EvidenceFinder, Selection
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
+from chat.reader import AdaptedReader, Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
+from chat.smollm2 import Base, SmolLM2
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
 from retrieval.encoder import SentenceEncoder
@@ -60,6 +62,8 @@ class Chatbot:
         memory: token vectors of the encoder that the index was made with.
         reranker: judges which passages and units answer.
         generator: who composes; what it writes is verified before it is shown.
+        reader: reads the units beside each other with the question in mind; None leaves
+            judging to the reranker alone.
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
         strictness: how sure it must be before it answers.
@@ -74,15 +78,18 @@ class Chatbot:
         top_k: int = 5,
         system: System = "reranked",
         strictness: Strictness = "balanced",
+        reader: Reader | None = None,
     ) -> None:
         self._index = index
         self._memory = memory
         self._reranker = reranker
         self._generator = generator
-        self._evidence = EvidenceFinder(index, memory, reranker)
+        self._reader = reader
+        self._evidence = EvidenceFinder(index, memory, reranker, reader)
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
         self._system: System = system
+        self._strictness: Strictness = strictness
         self._answer_from = ANSWER_FROM[strictness]
 
     @classmethod
@@ -96,15 +103,15 @@ class Chatbot:
         )
         index = load_index(settings.index, memory.encoder)
         reranker = make_reranker(settings.reranker, memory)
-        generator = make_generator(settings)
         return cls(
             index,
             memory,
             reranker,
-            generator,
+            make_generator(settings),
             settings.top_k,
             settings.system,
             settings.strictness,
+            make_reader(settings),
         )
 
     def reload(self, folder: Path) -> "Chatbot":
@@ -119,6 +126,8 @@ class Chatbot:
             self._generator,
             self._top_k,
             self._system,
+            self._strictness,
+            self._reader,
         )
 
     @property
@@ -258,13 +267,24 @@ def make_reranker(setting: str, memory: TokenMemory) -> Reranker:
     return MatchReranker(memory) if setting == "default" else MatchReranker(memory, Path(setting))
 
 
+def make_reader(settings: Settings) -> Reader | None:
+    """The reader that the settings name: "default", "none", or a folder with one.
+
+    Raises what `AdaptedReader` raises.
+    """
+    if settings.reader == "none":
+        return None
+    base = Base(settings.cache, settings.threads, settings.precision)
+    if settings.reader == "default":
+        return AdaptedReader(base)
+    return AdaptedReader(base, Path(settings.reader).expanduser())
+
+
 def make_generator(settings: Settings) -> Generator:
     """The generator that the settings name."""
     if settings.generator == "extractive":
         return ExtractiveComposer()
-    from chat.smollm2 import SmolLM2
-
-    return SmolLM2(settings.cache, settings.threads)
+    return SmolLM2(Base(settings.cache, settings.threads, settings.precision))
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:

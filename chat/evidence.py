@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from chat.page import Place, page_of
+from chat.reader import Reader
 from chat.refusal import AnswerSignals, UnitSignals, fitted
 from ingest.document import Document, Unit
 from ingest.passages import Passage, answering_units, context
@@ -36,7 +38,7 @@ class Evidence:
     score: float
 
     @property
-    def place(self) -> tuple[str, int]:
+    def place(self) -> Place:
         """Where it stands: document and first character."""
         return self.passage.document_id, self.unit.start
 
@@ -71,6 +73,22 @@ class Scored:
     matches: NDArray[np.float32]
     closeness: float
 
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Every unit of some hits, best first, and the reader's log odds that any of them answers;
+    None without a reader."""
+
+    units: tuple[Scored, ...]
+    answers: float | None
+
+    def ranked(self) -> "Weighed":
+        """The same, best first again after scores changed."""
+        return replace(self, units=tuple(sorted(self.units, key=lambda one: -one.unit.score)))
+
+
+_SUREST = 8.0  # log odds of the reader beyond this say no more
+_UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
 
 # Another unit is taken if it matches words of the question this much better than those chosen.
 _GAIN = 0.06
@@ -111,12 +129,21 @@ class EvidenceFinder:
     Args:
         memory: token vectors, of the encoder that the index was made with.
         reranker: judges whether a unit answers.
+        reader: reads the units beside each other and judges better; None leaves it to the
+            reranker.
     """
 
-    def __init__(self, index: Index, memory: TokenMemory, reranker: Reranker) -> None:
+    def __init__(
+        self,
+        index: Index,
+        memory: TokenMemory,
+        reranker: Reranker,
+        reader: Reader | None = None,
+    ) -> None:
         self._index = index
         self._memory = memory
         self._reranker = reranker
+        self._reader = reader
 
     def select(self, question: str, hits: Sequence[Hit], focus: str = "") -> Selection:
         """Pick the units of the hits that answer a standalone question.
@@ -127,45 +154,60 @@ class EvidenceFinder:
 
         Returns an empty selection when the hits hold no unit.
         """
-        scored = self.score(question, hits)
-        if focus and scored:
-            scored = _joined(scored, self.score(focus, hits))
-        if not scored:
+        weighed = self.weigh(question, hits)
+        if focus and weighed.units:
+            weighed = _joined(weighed, self.weigh(focus, hits))
+        if not weighed.units:
             return Selection((), 0.0, False)
-        best = scored[0]
-        confidence = fitted("answer").probability(self.signals(question, scored, hits))
+        scored = weighed.units
+        model = fitted("answer", reads=weighed.answers is not None)
+        confidence = model.probability(self.signals(question, weighed, hits))
         if _LIST.search(question) and self._asks_for_list(question, scored):
-            return Selection(_whole_list(best.unit, self._index), confidence, True)
+            return Selection(_whole_list(scored[0].unit, self._index), confidence, True)
         return Selection(_cover(scored), confidence, False)
 
-    def score(self, question: str, hits: Sequence[Hit]) -> list[Scored]:
+    def weigh(self, question: str, hits: Sequence[Hit]) -> Weighed:
         """Every unit of the hits, best first."""
         found = [
             (hit, evidence_of(self._index.documents[hit.passage.document_id], hit.passage, unit))
             for hit in hits
             for unit in answering_units(hit.passage)
         ]
+        if not found:
+            return Weighed((), None)
         texts = [evidence.read for _, evidence in found]
         whole = self._memory.read([question])[0]
         asked = _content(whole)
         odds = self._reranker.logits(question, texts)
+        read, answers = self._read(question, hits)
         rows = self._memory.read(texts)
         asked_stems = set(tokenize([question])[0])
+        model = fitted("unit", reads=answers is not None)
         scored = []
         for (hit, evidence), row, odd in zip(found, rows, odds, strict=True):
             matches = (asked.vectors @ row.vectors.T).max(axis=1)
             signals = UnitSignals(
-                float(odd),
-                float(matches.mean()),
-                float(matches.min()),
-                self._coverage(question, evidence.read),
-                hit.score,
-                _named(asked_stems, hit.passage.path),
+                read=0.0 if answers is None else read.get(evidence.place, _UNREAD),
+                odds=float(odd),
+                match=float(matches.mean()),
+                lowest=float(matches.min()),
+                coverage=self._coverage(question, evidence.read),
+                passage=hit.score,
+                named=_named(asked_stems, hit.passage.path),
             )
-            unit = replace(evidence, score=fitted("unit").probability(signals))
+            unit = replace(evidence, score=model.probability(signals))
             closeness = float(whole.whole @ row.whole)
             scored.append(Scored(unit, signals, matches, closeness))
-        return sorted(scored, key=lambda candidate: -candidate.unit.score)
+        return Weighed(tuple(scored), answers).ranked()
+
+    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[dict[Place, float], float | None]:
+        """The reader's log odds for the units on its page, and that the page answers."""
+        if self._reader is None:
+            return {}, None
+        page = page_of(self._index.documents, hits)
+        reading = self._reader.read(question, page.sections)
+        units = zip(page.places, reading.units, strict=True)
+        return {place: _clipped(odds) for place, odds in units if place}, _clipped(reading.answers)
 
     def _coverage(self, question: str, text: str) -> float:
         """The share of the question's words, by rarity, that stand in a text."""
@@ -181,16 +223,17 @@ class EvidenceFinder:
         items = sum(_same_list(other.unit, best) for other in scored[:_LIST_LOOKED_AT])
         return items >= _LIST_ITEMS or self._coverage(question, best.context) >= _LIST_NAMED
 
-    def signals(
-        self, question: str, scored: Sequence[Scored], hits: Sequence[Hit]
-    ) -> AnswerSignals:
+    def signals(self, question: str, weighed: Weighed, hits: Sequence[Hit]) -> AnswerSignals:
         """What tells whether the best unit answers."""
+        scored = weighed.units
         best = scored[0]
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
         there = f"{best.unit.passage.title} {best.unit.read}".lower()
         names = {name.lower() for name in _NAME.findall(question)}
         figures = set(_FIGURE.findall(question))
         return AnswerSignals(
+            reads=weighed.answers or 0.0,
+            read=max(candidate.signals.read for candidate in scored),
             odds=max(candidate.signals.odds for candidate in scored),
             match=best.signals.match,
             lowest=best.signals.lowest,
@@ -220,17 +263,19 @@ def evidence_of(document: Document, passage: Passage, unit: Unit, score: float =
     )
 
 
-def _joined(scored: Sequence[Scored], focused: Sequence[Scored]) -> list[Scored]:
-    """Units scored for a question and for its focus: the means of both, best first."""
-    other = {one.unit.place: one for one in focused}
-    joined = [
-        replace(
-            one,
-            unit=replace(one.unit, score=(one.unit.score + other[one.unit.place].unit.score) / 2),
-        )
-        for one in scored
-    ]
-    return sorted(joined, key=lambda candidate: -candidate.unit.score)
+def _joined(weighed: Weighed, focused: Weighed) -> Weighed:
+    """Units weighed for a question and for its focus: the means of both, best first."""
+    other = {one.unit.place: one.unit.score for one in focused.units}
+    units = tuple(
+        replace(one, unit=replace(one.unit, score=(one.unit.score + other[one.unit.place]) / 2))
+        for one in weighed.units
+    )
+    return replace(weighed, units=units).ranked()
+
+
+def _clipped(odds: float) -> float:
+    """Log odds that no single signal can decide with."""
+    return max(-_SUREST, min(_SUREST, odds))
 
 
 def _content(whole: TokenVectors) -> TokenVectors:

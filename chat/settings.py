@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         description="what judges whether a text answers: default (our own), none, or a folder that "
         "`pincite train reranker` wrote",
     )
+    reader: str = Field(
+        "default",
+        description="what judges the evidence: default (our own, on the generator's base), none, "
+        "which leaves it to the reranker and takes a tenth of the time, or a folder that `pincite "
+        "train reader` wrote",
+    )
     system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
         "reranked", description="what ranks passages"
     )

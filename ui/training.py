@@ -17,7 +17,7 @@ DOCUMENTS = Path("corpus/documents")
 # A question about the default document counts as much in the fit as this many of the others,
 # which are shorter documents with barer questions.
 _OWN_WEIGHT = 10.0
-_HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
+HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
 _err = Console(stderr=True)
@@ -61,14 +61,14 @@ def reranker(
     held: list[str] = []
     if squad:
         articles = read_squad(squad)
-        held = list(articles)[-_HELD_OUT:]
+        held = list(articles)[-HELD_OUT:]
         for title, passages in articles.items():
             sources += passages if title not in held else []
     encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     shape = Shape(dimension=encoder.dimension)
     with progress_bar(_err, "encoding") as progress:
         prepared = prepare(sources, encoder, progress)
-    checkpoint = settings.cache / f"reranker-{_fingerprint(sources, encoder.sha256, recipe)}.ckpt"
+    checkpoint = settings.cache / f"reranker-{fingerprint(sources, encoder.sha256, recipe)}.ckpt"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     with progress_bar(_err, "training") as progress:
         network = train(prepared, recipe, shape, checkpoint, progress)
@@ -132,5 +132,6 @@ def refusal(
     typer.echo(f"written to {out or COEFFICIENTS}")
 
 
-def _fingerprint(sources: object, *parts: object) -> str:
+def fingerprint(sources: object, *parts: object) -> str:
+    """Tells runs apart whose checkpoints must not be mixed."""
     return hashlib.sha256(repr((sources, parts)).encode()).hexdigest()[:12]

@@ -1,0 +1,73 @@
+"""Low-rank adapters (Hu et al. 2021) of the language model, in folders of their own.
+
+A folder holds peft's two files, whatever else was trained beside the adapter, and `card.json` with
+the SHA-256 of all weights. Knows nothing of what an adapter is for.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval.artifacts import sha256_of
+from retrieval.errors import ModelDamaged, ModelNotFound
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+_ADAPTER, _CARD = "adapter_model.safetensors", "card.json"
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """What is said of an adapter, whose weights are checked.
+
+    Raises:
+        ModelNotFound: a file is missing.
+        ModelDamaged: the weights are not the ones that the card lists.
+    """
+    try:
+        card: dict[str, Any] = json.loads((folder / _CARD).read_text("utf-8"))
+        found = {name: sha256_of(folder / name) for name in card["sha256"]}
+    except FileNotFoundError as error:
+        raise ModelNotFound(
+            f"{error.filename} is missing; install Pincite again, or see: pincite train --help"
+        ) from error
+    if found != card["sha256"]:
+        raise ModelDamaged(f"the weights in {folder} are not what {_CARD} lists; install it again")
+    return card
+
+
+def name_of(card: Mapping[str, Any]) -> str:
+    """A name that tells trained adapters apart."""
+    return f"{card['name']}-{card['sha256'][_ADAPTER][:8]}"
+
+
+def merged(model: Any, folder: Path) -> Any:
+    """A model with an adapter added into its weights, so that it costs nothing to run."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, str(folder)).merge_and_unload().eval()
+
+
+def save(
+    folder: Path,
+    model: Any,
+    name: str,
+    card: Mapping[str, Any],
+    beside: Mapping[str, Mapping[str, "Tensor"]] | None = None,
+) -> None:
+    """Write an adapter, and what was trained beside it by file name, in half precision."""
+    from safetensors.torch import load_file, save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(str(folder))
+    files = {_ADAPTER: load_file(folder / _ADAPTER), **(beside or {})}
+    for file, tensors in files.items():
+        halves = {key: value.detach().half().contiguous() for key, value in tensors.items()}
+        save_file(halves, folder / file)
+        (folder / file).chmod(0o644)
+    hashes = {file: sha256_of(folder / file) for file in files}
+    body = {"name": name, "sha256": hashes, **card}
+    (folder / _CARD).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
