@@ -48,6 +48,8 @@ _T = TypeVar("_T")
 # questions' gold sections are among them, with 8, .94.
 _READ = 8
 _POINTERS = 3  # closest sections that a refusal names
+# A refusal quotes what comes closest if it is at least this likely to have been meant.
+_NEAR = 0.2
 
 _WELCOME = (
     "Ask me a question about the documents: I answer from them alone, and show the words that "
@@ -213,7 +215,7 @@ class Chatbot:
         draft.lap("evidence")
         # 4. Refusal.
         if draft.confidence < self._answer_from:
-            yield draft.refusal(_refusal(hits), "not_in_documents")
+            yield draft.refusal(_refusal(hits, draft.units), "not_in_documents")
             return
         # 5. and 6. Draft, and verify sentence by sentence. Once one part is answered, a part that
         # is a little less sure is worth showing: it is cited, and its reader asked for both.
@@ -288,7 +290,10 @@ def make_generator(settings: Settings) -> Generator:
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:
-    for evidence in selection.evidence:
+    """The units that were weighed highest, then those of a list that were not."""
+    weighed = {unit.place: unit for unit in (*selection.weighed, *selection.evidence)}
+    chosen = {unit.place for unit in selection.evidence}
+    for place, evidence in weighed.items():
         passage, unit = evidence.passage, evidence.unit
         yield TracedUnit(
             passage.document_id,
@@ -297,11 +302,17 @@ def _traced(selection: Selection) -> Iterator[TracedUnit]:
             unit.end,
             evidence.text,
             round(evidence.score, 4),
-            chosen=True,
+            place in chosen,
         )
 
 
-def _refusal(hits: Sequence[Hit]) -> str:
+def _refusal(hits: Sequence[Hit], weighed: Sequence[TracedUnit]) -> str:
+    """That the documents do not say, and what they do say that comes closest."""
+    nearest = max(weighed, key=lambda unit: unit.score, default=None)
+    if nearest and nearest.score >= _NEAR:
+        where = " › ".join(nearest.section)
+        said = nearest.text.rstrip()
+        return f"The documents do not say. What comes closest, in “{where}”: “{said}”"
     sections = dict.fromkeys(" › ".join(hit.passage.path) for hit in hits)
     if not sections:
         return "The documents do not say."

@@ -52,12 +52,14 @@ class Evidence:
 class Selection:
     """The evidence in the order in which it is to be read, and the probability that it answers.
 
-    `whole_list` if it is a list that is to be shown item by item.
+    `whole_list` if it is a list that is to be shown item by item; `weighed` are the best units,
+    whether chosen or not.
     """
 
     evidence: tuple[Evidence, ...]
     confidence: float
     whole_list: bool
+    weighed: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Weighed:
         """The same, best first again after scores changed."""
         return replace(self, units=tuple(sorted(self.units, key=lambda one: -one.unit.score)))
 
+
+_TOLD = 8  # best units that a reader who asks why is told of
 
 _SUREST = 8.0  # log odds of the reader beyond this say no more
 _UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
@@ -162,9 +166,10 @@ class EvidenceFinder:
         scored = weighed.units
         model = fitted("answer", reads=weighed.answers is not None)
         confidence = model.probability(self.signals(question, weighed, hits))
+        best = tuple(one.unit for one in scored[:_TOLD])
         if _LIST.search(question) and self._asks_for_list(question, scored):
-            return Selection(_whole_list(scored[0].unit, self._index), confidence, True)
-        return Selection(_cover(scored), confidence, False)
+            return Selection(_whole_list(scored[0].unit, self._index), confidence, True, best)
+        return Selection(_cover(scored), confidence, False, best)
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> Weighed:
         """Every unit of the hits, best first."""
