@@ -27,7 +27,8 @@ from chat.answer import (
     join_sentences,
 )
 from chat.errors import UnknownDocument
-from chat.evidence import Evidence, EvidenceFinder, Selection
+from chat.evidence import Evidence, Selection
+from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
 from chat.reader import AdaptedReader, Reader

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.evaluate import Case
-from chat.evidence import Evidence, EvidenceFinder, Weighed
+from chat.evidence import Evidence, Weighed
+from chat.finding import EvidenceFinder
 from chat.judged import JudgedDocument
 from chat.question import parts, standalone_question, without_orders
 from chat.reader import Reader

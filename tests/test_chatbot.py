@@ -9,7 +9,7 @@ from chat.answer import Answer, Retrieved, Sentence
 from chat.chatbot import Chatbot
 from chat.errors import UnknownDocument
 from chat.evaluate import dangling_markers, evaluate_answers, inexact_citations, load_cases
-from chat.evidence import EvidenceFinder
+from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn
 from ingest.folder import read_paths

@@ -106,7 +106,7 @@ def refusal(
     ] = None,
 ) -> None:
     """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
-    from chat.chatbot import make_reranker
+    from chat.chatbot import make_reader, make_reranker
     from chat.evaluate import load_cases
     from chat.fitting import fit
     from chat.judged import read_judged
@@ -119,7 +119,7 @@ def refusal(
 
     settings = Settings.load()
     memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
-    observer = Observer(memory, make_reranker(settings.reranker, memory))
+    observer = Observer(memory, make_reranker(settings.reranker, memory), make_reader(settings))
     judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
     with progress_bar(_err, "asking") as progress:
         observed = list(observer.judged(judged, progress))
@@ -127,8 +127,9 @@ def refusal(
     observed += observer.cases(read_paths([documents]).documents, cases, _OWN_WEIGHT)
     body = fit(observed, refused)
     (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
-    for name, value in body["cross_validated"].items():
-        typer.echo(f"{name:32} {value}")
+    for reads, fitted in body.items():
+        for name, value in fitted["cross_validated"].items():
+            typer.echo(f"{reads:7} {name:32} {value}")
     typer.echo(f"written to {out or COEFFICIENTS}")
 
 

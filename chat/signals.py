@@ -1,0 +1,43 @@
+"""What the words of a question and of a unit say about each other: signals for `refusal`.
+
+Pure functions of texts; knows nothing of models or hits.
+"""
+
+import re
+from collections.abc import Sequence
+
+from retrieval.bm25 import tokenize
+
+_FIGURE = re.compile(r"\d[\d.,]*\d|\d")
+_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w-]+")
+_ASKS_SHARE = re.compile(r"\b(?:percent(?:age)?|per cent|proportion)\b", re.IGNORECASE)
+_ASKS_NUMBER = re.compile(r"\bhow (?:much|many|long|old|big|large|often|fast)\b", re.IGNORECASE)
+_SHARE = re.compile(r"%|\bper ?cent|\bhalf|\bthird|\bquarter|majority", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|"
+    r"thousand|once|twice|half|none|no|never|always|every)\b",
+    re.IGNORECASE,
+)
+
+
+def names_missing(question: str, text: str) -> float:
+    """1 if the question has a name that a lower-case text does not hold, else 0."""
+    return float(any(name.lower() not in text for name in _NAME.findall(question)))
+
+
+def figures_missing(question: str, text: str) -> float:
+    """1 if the question has a figure that a text does not hold, else 0."""
+    return float(any(figure not in text for figure in _FIGURE.findall(question)))
+
+
+def names_heading(asked: set[str], path: Sequence[str]) -> float:
+    """1 if the stems of a question hold all of a heading's, else 0."""
+    headings = [set(stems) for stems in tokenize(list(path))]
+    return float(any(stems and stems <= asked for stems in headings))
+
+
+def lacks_kind(question: str, text: str) -> float:
+    """1 if a question asks for a share or a number and the text holds none, else 0."""
+    if _ASKS_SHARE.search(question):
+        return float(not _SHARE.search(text))
+    return float(bool(_ASKS_NUMBER.search(question)) and not _NUMBER.search(text))
