@@ -16,26 +16,31 @@ from retrieval.errors import BadDataset
 from retrieval.reranker import TokenMemory
 from tests.fakes import HashedEncoder, WordReader, WordReranker
 
-NOTHING = AnswerSignals(-4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
+NOTHING = AnswerSignals(-3, -3, -4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
+READ = pytest.mark.parametrize("reads", [True, False])
 
 
 def test_a_logistic_is_computed_by_hand() -> None:
-    signals = UnitSignals(odds=2, match=0.5, lowest=0, coverage=0, passage=0, named=0)
-    assert Logistic(-1, (1, 2, 0, 0, 0, 0)).probability(signals) == pytest.approx(0.8808, abs=1e-4)
+    signals = UnitSignals(read=0, odds=2, match=0.5, lowest=0, coverage=0, passage=0, named=0)
+    by_hand = Logistic(-1, (0, 1, 2, 0, 0, 0, 0))
+    assert by_hand.probability(signals) == pytest.approx(0.8808, abs=1e-4)
 
 
-def test_higher_odds_are_a_higher_confidence() -> None:
-    low = fitted("answer").probability(NOTHING)
-    high = fitted("answer").probability(replace(NOTHING, odds=6))
+@READ
+def test_higher_odds_are_a_higher_confidence(reads: bool) -> None:
+    answer, unit = fitted("answer", reads), fitted("unit", reads)
+    low = answer.probability(NOTHING)
+    high = answer.probability(replace(NOTHING, odds=6, reads=5, read=4))
     assert low < 0.5 < high
-    assert fitted("unit").probability(UnitSignals(4, 0.8, 0.6, 0.9, 0.9, 0)) > fitted(
-        "unit"
-    ).probability(UnitSignals(-4, 0.3, 0.1, 0.1, 0.2, 0))
+    assert unit.probability(UnitSignals(4, 4, 0.8, 0.6, 0.9, 0.9, 0)) > unit.probability(
+        UnitSignals(-4, -4, 0.3, 0.1, 0.1, 0.2, 0)
+    )
 
 
-def test_a_name_that_stands_nowhere_lowers_the_confidence() -> None:
-    sure = replace(NOTHING, odds=3)
-    assert fitted("answer").probability(replace(sure, name=1)) < fitted("answer").probability(sure)
+@READ
+def test_a_name_that_stands_nowhere_does_not_raise_the_confidence(reads: bool) -> None:
+    sure, model = replace(NOTHING, odds=3), fitted("answer", reads)
+    assert model.probability(replace(sure, name=1)) <= model.probability(sure)
 
 
 def test_a_cautious_one_needs_more() -> None:
