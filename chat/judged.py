@@ -15,7 +15,8 @@ from retrieval.errors import BadDataset
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """A question, what it means alone, and where the document answers it; no gold: nowhere."""
+    """A question, what it means alone, and where the document answers it; no gold: nowhere.
+    `answer` is an answer as one would write it, with markers; empty where there is none."""
 
     id: str
     kind: str
@@ -23,6 +24,7 @@ class JudgedQuestion:
     history: tuple[Turn, ...]
     standalone: str
     gold: tuple[tuple[int, int], ...]
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def _judged(row: dict[str, Any]) -> JudgedDocument:
             history=tuple(Turn(turn["role"], turn["content"]) for turn in question["history"]),
             standalone=question["standalone"] or question["question"],
             gold=tuple(spans[section, unit] for section, unit in question["evidence"]),
+            answer=question.get("answer") or "",
         )
         for number, question in enumerate(row["questions"])
     )
