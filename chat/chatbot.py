@@ -63,6 +63,8 @@ class Chatbot:
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
         strictness: how sure it must be before it answers.
+        answer_from: the least confidence at which it answers, in place of the strictness's; with
+            0 it says what a refusal would hold back, which evaluations want to know.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Chatbot:
         top_k: int = 5,
         system: System = "reranked",
         strictness: Strictness = "balanced",
+        answer_from: float | None = None,
     ) -> None:
         self._index = index
         self._memory = memory
@@ -83,7 +86,7 @@ class Chatbot:
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
         self._system: System = system
-        self._answer_from = ANSWER_FROM[strictness]
+        self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Chatbot":

@@ -25,7 +25,9 @@ _FIGURE = re.compile(
     rf"(?:[ -]?(?P<scale>hundred|thousand|million|billion)\b|(?P<k>k\b))?",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<![.!?:]\s)(?<![.!?:]\s[\"“'‘])(?<!^)(?<!^[\"“'‘])\b[A-Z][\w&-]*", re.MULTILINE)
+_NAME = re.compile(
+    r"(?<![.!?:]\s)(?<![.!?:]\s[\"“'‘])(?<!^)(?<!^[\"“'‘])\b[A-Z][\w&-]*", re.MULTILINE
+)
 _PRONOUN = "I"
 
 
