@@ -42,7 +42,8 @@ def figures(text: str) -> set[str]:
 
 def written_figures(text: str) -> set[str]:
     """The figures of a text, without "one", which is rarely a number."""
-    return {_normal(match) for match in _FIGURE.finditer(text) if match["words"] != "one"}
+    found = _FIGURE.finditer(text)
+    return {_normal(match) for match in found if (match["words"] or "").lower() != "one"}
 
 
 def names(text: str) -> set[str]:

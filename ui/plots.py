@@ -214,7 +214,8 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> Markup:
         axes = _axes(figure, left=34, right=16, top=14, bottom=36)
         axes.set(xlim=(0, 1), ylim=(0, top))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
-        axes.set_yticks(np.linspace(0, top, 5), [share(tick, 2) for tick in np.linspace(0, top, 5)])
+        ticks = np.arange(0, top, 0.1 if top > 0.25 else 0.05)
+        axes.set_yticks(ticks, [share(tick, 2) for tick in ticks])
         axes.grid(color=_GRID, linewidth=0.8)
         axes.set_xlabel("coverage: questions answered", color=_SOFT, fontsize=9, labelpad=5)
         axes.set_title("risk: answers that are wrong", color=_SOFT, fontsize=9, loc="left")
@@ -225,14 +226,15 @@ def risk_coverage(outcomes: Sequence[Outcome]) -> Markup:
             linewidth=2,
             zorder=3,
         )
-        for one in named:
+        for number, one in enumerate(named):
             place = (one.point.coverage, one.point.risk)
             axes.scatter(*place, 40, _INK, zorder=4, linewidths=0)
             left = one.point.coverage < 0.5
             axes.annotate(
                 f"{one.strictness} {share(one.point.risk, 2)}",
                 place,
-                (7 if left else -7, 6),
+                # Above and below by turns: neighbours on the line are close.
+                (4 if left else -4, -15 if number % 2 else 8),
                 textcoords="offset points",
                 ha="left" if left else "right",
                 fontsize=9,
