@@ -122,15 +122,13 @@ def test_risk_is_of_the_surest_and_counts_what_a_refusal_held_back() -> None:
     assert curve(four().outcomes) == [
         Point(0.9, 0.25, 0),
         Point(0.8, 0.5, 0.5),
-        Point(0.4, 0.75, pytest.approx(1 / 3)),
+        Point(0.4, 0.75, 1 / 3),
         Point(0.2, 1, 0.5),
     ]
     points = {one.strictness: one for one in operating_points(four().outcomes)}
     assert (points["balanced"].point.coverage, points["balanced"].point.risk) == (0.5, 0.5)
-    assert (points["balanced"].false_refusal, points["balanced"].refusal_recall) == (
-        pytest.approx(1 / 3),
-        1,
-    )
+    assert points["balanced"].false_refusal == pytest.approx(1 / 3)
+    assert points["balanced"].refusal_recall == 1
     assert points["generous"].point.risk == pytest.approx(1 / 3)
     assert points["generous"].false_refusal == 0
 
@@ -182,7 +180,8 @@ def test_an_interrupted_run_asks_only_what_is_missing(tmp_path: Path) -> None:
         lives -= 1
         if lives < 0:
             raise Interrupted
-        yield from [*answers[question].sentences, answers[question]]
+        yield from answers[question].sentences
+        yield answers[question]
 
     usual = ScriptedChatbot(script, FERRY)
     asked = Asked(usual, playing(four_held_back()))
