@@ -70,6 +70,8 @@ class Chatbot:
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
         strictness: how sure it must be before it answers.
+        answer_from: the least confidence at which it answers, in place of the strictness's; with
+            0 it says what a refusal would hold back, which evaluations want to know.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Chatbot:
         system: System = "reranked",
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
+        answer_from: float | None = None,
     ) -> None:
         self._index = index
         self._memory = memory
@@ -93,7 +96,7 @@ class Chatbot:
         self._top_k = top_k
         self._system: System = system
         self._strictness: Strictness = strictness
-        self._answer_from = ANSWER_FROM[strictness]
+        self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Chatbot":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.evaluate import Case
+from chat.cases import Case
 from chat.evidence import Evidence, Weighed
 from chat.finding import EvidenceFinder
 from chat.judged import JudgedDocument

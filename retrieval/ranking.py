@@ -48,6 +48,13 @@ def by_section(hit: Hit, gold: Collection[str]) -> str:
     return max(within, key=len, default=anchor)
 
 
+def by_own_section(hit: Hit, gold: Collection[str]) -> str:
+    """As `by_section`, with the document before the anchor: "document/anchor"."""
+    own = f"{hit.passage.document_id}/"
+    within = [g.removeprefix(own) for g in gold if g.startswith(own)]
+    return own + by_section(hit, within)
+
+
 def ranking_of(hits: Iterable[Hit], gold: Collection[str], counts_as: CountsAs) -> Ranking:
     """Hits, best first, as a ranking in which every id stands once, at its best hit.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.evaluate import Case
+from chat.cases import Case
 from chat.fitting import fit
 from chat.judged import read_judged
 from chat.observing import Observed, Observer

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chat.evaluate import load_cases
+from chat.cases import load_cases
 
 
 def main(generator: str = "smollm2") -> None:

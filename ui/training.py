@@ -106,8 +106,8 @@ def refusal(
     ] = None,
 ) -> None:
     """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
+    from chat.cases import load_cases
     from chat.chatbot import make_reader, make_reranker
-    from chat.evaluate import load_cases
     from chat.fitting import fit
     from chat.judged import read_judged
     from chat.observing import Observer
