@@ -4,17 +4,17 @@ added. Knows nothing of documents, and decides nothing of whether a question lea
 """
 
 import re
+from collections.abc import Sequence
 
-from chat.leaning import OPENING, content_words
+from chat.leaning import FUNCTION, OPENING, content_words
 from chat.mentions import answered_with, plain, pointed_at, subject
 
 _ENDING = re.compile(
     r"(?:[,\s]+(?:too|as well|then|instead|tho|though|please|pls|again))?[?!.\s]*$", re.IGNORECASE
 )
-_QUESTION_WORDS = re.compile(
-    r"^(?:please\s+)?(?:(?:can|could|would) you (?:please )?(?:tell me|say|explain)\s+)?"
-    r"(?:what(?:'s| is| are| was| were| does| do| did)?|how (?:much|many|long|often)"
-    r"(?: is| are| does| do| did)?|which|who|when|where|why|how|is|are|do|does|did|can|tell me)\s+",
+_ASKS = re.compile(
+    r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|"
+    r"should|would|will|must|has|have|had)(?:'?s)?\b",
     re.IGNORECASE,
 )
 # One or more capitalised words in a row, not at the beginning of a question.
@@ -30,6 +30,9 @@ _TYPED = tuple(
     for pattern in (
         r"(?:19|20)\d\d\b",
         r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
+        r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten)[ -](?:minute|hour|day|week|"
+        r"month|year)s?(?: off| in a row| or more)?\b",
+        r"[A-Z][\w-]+['’]s\b",
         _MONTH,
         r"[$€£]\d[\d,.]*[kKmM]?",
         r"(?=\w*[A-Za-z])(?=[\w-]*\d)[A-Za-z][\w-]+\b",
@@ -53,13 +56,13 @@ _ASKED_THING = re.compile(
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|were|am|be|do|does|did|have|has|had|can|could|should|would|will|must|what|"
-    r"why|how|when|where|who|it|its|that|this|they|them|i|if)\b",
+    r"why|how|when|where|who|it|its|that|this|they|them|i|im|i'm|ive|if)\b",
     re.IGNORECASE,
 )
 # "the year before", "the other one": they point into what was said, and name nothing themselves.
 _RELATIVE = re.compile(
     r"\b(?:before|after|last|next|other|others|same|previous|following|first|second|third|rest|"
-    r"ones?|else|more|most|least|step|\w+est)\b",
+    r"ones?|else|more|most|least|step|best|\w{3,}est)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -77,7 +80,12 @@ _TOPIC_THEN_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _THAT = re.compile(r"\b(?:it|they|them|those|that)\b", re.IGNORECASE)
+_SHORT_ANSWER = 25  # words
 _PHRASE = 7  # words that a bare follow-up may have
+# A name at the end, after a preposition of place or time.
+_PLACED = re.compile(
+    r"(?<= (?:in|at|on) )[A-Z][\w&-]*(?: [A-Z][\w&-]*)*(?=[?.!\s]*$)"
+)
 _PREPOSITIONED = r"(?:in|at|for|with|without|from|by|on|to|under|over|during|after|before|about|of)"
 
 
@@ -89,23 +97,46 @@ def completed(question: str, earlier: str, answer: str = "") -> str:
         answer: what was answered to that, as it was shown.
     """
     answer = plain(answer)
+    question = re.sub(r"\bw/\s*", "with ", question.replace("’", "'"))
     added = _ENDING.sub("", OPENING.sub("", question).strip()) or question.rstrip("?!. ")
     found = pointed_at(added, earlier, answer)
     if found:
         added = added.replace(*found)
+        if _ASKS.match(added) and _named(found[1]) and _more_than(added, found[1]):
+            return _asked(added)
     elif both := _TOPIC_THEN_QUESTION.match(added):
-        return _asked(_THAT.sub(both.group(1), both.group(2), count=1))
+        asked = _THAT.sub(both.group(1), both.group(2), count=1)
+        return _about(asked, earlier) if re.search(r"\b(?:also|same)\b", asked) else _asked(asked)
     if (year := _other_year(added, earlier, answer)) or (year := _with_clause(added, earlier)):
         return year
     if replaced := _replaced(added, earlier):
         return replaced
-    if not found and (resolved := _resolved(added, earlier, answer)):
+    if not found and _ASKS.match(added) and (resolved := _resolved(added, earlier, answer)):
         return resolved
-    return f"{_capital(added)}: {_about(earlier)}?"
+    return _about(added, earlier, () if content_words(added) or _RELATIVE.search(added) else _new_names(answer, earlier))
 
 
-def _about(earlier: str) -> str:
-    return _QUESTION_WORDS.sub("", earlier).rstrip("?!. ")
+def _about(added: str, earlier: str, names: Sequence[str] = ()) -> str:
+    """What was added, then the earlier question whole: nothing of either is lost."""
+    opening = re.match(r"[A-Z][a-z]* ", earlier)
+    if opening and opening.group().strip().lower() in FUNCTION and opening.group() != "I ":
+        earlier = earlier[0].lower() + earlier[1:]
+    named = f" ({', '.join(names)})" if names else ""
+    return f"{_capital(added.rstrip('?!. '))}: {earlier.rstrip('?!. ')}{named}?"
+
+
+def _new_names(answer: str, earlier: str) -> list[str]:
+    """What a short answer names that the question did not: "that" may be it."""
+    names = [name for name in dict.fromkeys(_NAME.findall(answer)) if name not in earlier]
+    return names if len(names) == 1 and len(answer.split()) <= _SHORT_ANSWER else []
+
+
+def _named(thing: str) -> bool:
+    return bool(re.search(r"[A-Z\d]", thing))
+
+
+def _more_than(added: str, thing: str) -> bool:
+    return len(content_words(added)) > len(content_words(thing))
 
 
 def _other_year(added: str, earlier: str, answer: str) -> str:
@@ -140,20 +171,33 @@ def _replaced(added: str, earlier: str) -> str:
         for put in (_same_kind, _adjective, _phrase_after_preposition, _named_slot):
             if replaced := put(added, earlier):
                 return replaced
-    asked = None if _RELATIVE.search(bare) else _ASKED_THING.match(earlier)
+    asked = None if _RELATIVE.search(bare) or _PREPOSITION.match(bare) else _ASKED_THING.match(earlier)
+    if asked and asked.group(1).lower() == "how many" and not re.search(r"(?:s|people)$", bare):
+        return ""
     return f"{asked.group(1)} {bare} {asked.group(3)}" if asked else ""
 
 
 def _same_kind(added: str, earlier: str) -> str:
     """A name for the only name, a year for a year, a code for a code, with what stands before."""
+    if typed := _typed(added, earlier):
+        return typed
+    name, names = _ALONE.fullmatch(added), _NAME.findall(earlier)
+    if not name or re.match(r"how many [A-Z]", earlier, re.IGNORECASE) and not added.endswith("s"):
+        return ""
+    place = subject(earlier)
+    if len(names) != 1 and place and _ALONE.fullmatch(earlier[slice(*place)]):
+        names = [earlier[slice(*place)]]
+    elif len(names) != 1:
+        names = _PLACED.findall(earlier)
+    return earlier.replace(names[0], name.group(1)) if len(names) == 1 else ""
+
+
+def _typed(added: str, earlier: str) -> str:
     for kind in _TYPED:
         new, old = kind.findall(added), kind.findall(earlier)
         rest = content_words(kind.sub(" ", added))
         if len(new) == len(set(old)) == 1 and not rest:
-            return earlier.replace(old[0], new[0])
-    name, names = _ALONE.fullmatch(added), _NAME.findall(earlier)
-    if name and len(names) == 1:
-        return earlier.replace(names[0], name.group(1))
+            return re.sub(r"\ban? (?=\w+days\b)", "", earlier.replace(old[0], new[0]))
     return ""
 
 
@@ -180,12 +224,16 @@ def _phrase_after_preposition(added: str, earlier: str) -> str:
     found = _PREPOSITION.match(added)
     if not found:
         return ""
+    dated = re.search(r" (?=(?:in|on|at) [^ ]+$)", added)
+    if dated and (again := _same_kind_after(added[dated.end() :], earlier)):
+        added, earlier = added[: dated.start()], again
     word, rest = found.group(1).lower(), added[found.end() :].strip()
     body = earlier.rstrip("?!. ")
-    for kind in _TYPED:
-        new, old = kind.findall(rest), kind.findall(earlier)
-        if len(new) == len(set(old)) == 1 and not content_words(kind.sub(" ", rest)):
-            return earlier.replace(old[0], new[0])
+    if again := _same_kind_after(added, earlier):
+        return again
+    place = subject(earlier)
+    if place and (within := re.search(rf"\b{word}\b", body[slice(*place)], re.IGNORECASE)):
+        return f"{body[: place[0] + within.start()]}{added}{body[place[1] :]}?"
     ending = re.search(rf"\b{word}\b(?!.*\b{word}\b)[^?]*", body, re.IGNORECASE)
     if ending:
         return f"{body[: ending.start()]}{added}?"
@@ -197,6 +245,11 @@ def _phrase_after_preposition(added: str, earlier: str) -> str:
     return f"{body} {added}?"
 
 
+def _same_kind_after(added: str, earlier: str) -> str:
+    """ "in 2018" for "in 2010": a preposition and one thing of a kind."""
+    return _typed(_PREPOSITION.sub("", added, count=1).strip(), earlier)
+
+
 def _named_slot(added: str, earlier: str) -> str:
     """What is asked about for what was asked about: before the verb, or after the last
     preposition of "What is the rate for shops?"."""
@@ -205,7 +258,10 @@ def _named_slot(added: str, earlier: str) -> str:
     slot = _slot_of(earlier)
     if slot is None:
         return ""
-    return f"{earlier[: slot[0]]}{added}{earlier[slot[1] :]}"
+    before = earlier[: slot[0]]
+    if re.fullmatch(r"(?!the|an?\b)[\w ]+[^s]s", added, re.IGNORECASE):
+        before = re.sub(r"\bdoes $", "do ", before)
+    return f"{before}{added}{earlier[slot[1] :]}"
 
 
 def _slot_of(earlier: str) -> tuple[int, int] | None:

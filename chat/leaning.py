@@ -5,7 +5,7 @@ import re
 # How a follow-up opens: "and for contractors?", "what about New York?", "same on Sunday?"
 OPENING = re.compile(
     r"^(?:(?:ok(?:ay)?|so|thanks|right|yes|no|oh|hm+|great|cool)\b[,.!]*\s+)*"
-    r"(?:and|or|but|also|then|n|what about|how about|what if|even if|even|same(?: (?:for|with|goes for))?"
+    r"(?:and|or|but|also|then|n|what about|how about|what(?= if\b)|even|same(?: (?:for|with|goes for))?"
     r"|only if|&)(?:\s+(?:also|then))?(?:$|[\s,:?]+)"
     r"(?:(?:what|how) about\b\s*|the same for\s+)?",
     re.IGNORECASE,
@@ -22,6 +22,7 @@ _POINTER = re.compile(
     r"include|apply|cost|work|happen|depend|help|count|cover|change|take|compare|true|base|"
     r"too|off|on|up|again|enough|normal|all|per|a|an|in|for)\b))|"
     r"\b(?:the|that) (?:year|month|week|day) (?:before|after)\b|"
+    r"\b(?:is|are|was|were) there (?:one|any|some)\b(?=\s*(?:$|[?]|(?:at|in|on|for|with)\b))|"
     r"^(?:and )?(?:then )?(?:what|how often|where|when|who) (?:comes |is |was )?(?:next|after(?:wards)?|then)\b",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ FUNCTION = frozenset(
     "during through per and or but if so then too also only just even still again yet not else "
     "there here more most less least really exactly instead anyway ever well now ok okay please "
     "whats what's wheres hows whos it's that's i'm im id i'd ive i've dont don't "
-    "same thing things anything something".split()
+    "like same thing things anything something".split()
 )
 _WORD = re.compile(r"[\w'’&+-]+")
 _DEFINES = re.compile(
@@ -85,12 +86,12 @@ _SHORT = 6  # words of a fragment that opens with a preposition, or of "I'm alre
 def leans(question: str) -> bool:
     """Whether a question needs what was said before it."""
     question = question.strip().replace("’", "'")
-    if OPENING.match(question) or _points_back(question) or _dangling_pronoun(question):
+    if OPENING.match(question) or refers_back(question):
         return True
     words = _WORD.findall(question)
     content = content_words(question)
     asks = bool(_ASKING.search(question))
-    if not content or (len(words) <= _FRAGMENT and not asks):
+    if len(words) <= _FRAGMENT and not asks:
         return True
     if len(content) == 1 and asks and not _DEFINES.match(question):
         return True  # "how much had been planned?"
@@ -105,6 +106,15 @@ def leans(question: str) -> bool:
             return True
         return bool(_FIRST_PERSON.match(question)) and "?" not in question
     return False
+
+
+def refers_back(question: str) -> bool:
+    """Whether a word of a question stands for something that was said before it, or it names
+    nothing at all."""
+    question = question.strip().replace("’", "'")
+    return (
+        _points_back(question) or _dangling_pronoun(question) or not content_words(question)
+    )
 
 
 def content_words(text: str) -> list[str]:

@@ -37,6 +37,8 @@ _VERBS = (
     "rise|run|say|see|sell|send|serve|show|spend|stand|start|stay|stop|suggest|support|take|tell|"
     "treat|try|turn|use|visit|wait|want|weigh|win|work|write"
 )
+# "the first reply from [support]" is a noun there, not a verb.
+_NOT_AFTER = "".join(rf"(?<!\b{word})" for word in ("from", "of", "for", "in", "on", "to", "with"))
 _PARTICIPLE = (
     r"(?:\w{3,}ed|built|held|kept|paid|made|sold|run|given|put|set|said|open|closed|taken|written|"
     r"drawn|found|free|covered|meant|sent|spent|bought|born|located|valid|available|allowed)"
@@ -45,7 +47,7 @@ _PARTICIPLE = (
 _SUBJECTS = (
     re.compile(
         r"\b(?:do|does|did|can|could|should|must|will|would|may)\s+"
-        rf"([\w'’&, -]{{1,50}}?)\s+(?=(?:{_VERBS})\b)",
+        rf"([\w'’&, -]{{1,50}}?){_NOT_AFTER}\s+(?=(?:{_VERBS})\b)",
         re.IGNORECASE,
     ),
     re.compile(

@@ -3,7 +3,7 @@
 import re
 
 from chat.completing import completed
-from chat.leaning import leans
+from chat.leaning import refers_back
 
 # Where a second question begins: "What is X, and how much is Y?", "What is X? When is Y?"
 _NEXT_PART = re.compile(
@@ -28,4 +28,4 @@ def parts(question: str) -> list[str]:
 
 
 def _completed(part: str, first: str) -> str:
-    return completed(part, first) if leans(part) else part
+    return completed(part, first) if refers_back(part) else part
