@@ -44,14 +44,14 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?:what )?(?:even )?(if|when|once|unless|while|whenever)\b(?! (?:is|are|was|were|do|does|did|can|will"
-    r"|should|must|would|could)\b)",
+    r"(?:what )?(?:even )?(if|when|once|unless|while|whenever)\b(?! (?:is|are|was|were|do|does|did|"
+    r"can|will|should|must|would|could)\b)",
     re.IGNORECASE,
 )
 # "Which deep learning frameworks should I know?": what is asked for ends where the verb begins.
 _ASKED_THING = re.compile(
-    r"((?:which|what|how many)) ((?:[\w'’/-]+ ){1,5}?)((?:is|are|was|were|do|does|did|should|can|could|"
-    r"would|will|must|has|have|had|matter|count)\b.*)",
+    r"((?:which|what|how many)) ((?:[\w'’/-]+ ){1,5}?)((?:is|are|was|were|do|does|did|"
+    r"should|can|could|would|will|must|has|have|had|matter|count)\b.*)",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -75,17 +75,15 @@ _SINGULAR = re.compile(r"\b(?:it|he|she|him)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:they|them)\b", re.IGNORECASE)
 _PERSON = re.compile(r"^(?:he|she|him)$", re.IGNORECASE)
 _TOPIC_THEN_QUESTION = re.compile(
-    r"^([^,?]{2,40}), ((?:is|are|was|were|do|does|did|can|could|should|will|must|how|what|when|where|"
-    r"why|which)\b.*\b(?:it|they|them|those|that)\b.*)$",
+    r"^([^,?]{2,40}), ((?:is|are|was|were|do|does|did|can|could|should|will|must|how|"
+    r"what|when|where|why|which)\b.*\b(?:it|they|them|those|that)\b.*)$",
     re.IGNORECASE,
 )
 _THAT = re.compile(r"\b(?:it|they|them|those|that)\b", re.IGNORECASE)
 _SHORT_ANSWER = 25  # words
 _PHRASE = 7  # words that a bare follow-up may have
 # A name at the end, after a preposition of place or time.
-_PLACED = re.compile(
-    r"(?<= (?:in|at|on) )[A-Z][\w&-]*(?: [A-Z][\w&-]*)*(?=[?.!\s]*$)"
-)
+_PLACED = re.compile(r"(?<= (?:in|at|on) )[A-Z][\w&-]*(?: [A-Z][\w&-]*)*(?=[?.!\s]*$)")
 _PREPOSITIONED = r"(?:in|at|for|with|without|from|by|on|to|under|over|during|after|before|about|of)"
 
 
@@ -113,7 +111,11 @@ def completed(question: str, earlier: str, answer: str = "") -> str:
         return replaced
     if not found and _ASKS.match(added) and (resolved := _resolved(added, earlier, answer)):
         return resolved
-    return _about(added, earlier, () if content_words(added) or _RELATIVE.search(added) else _new_names(answer, earlier))
+    return _about(
+        added,
+        earlier,
+        () if content_words(added) or _RELATIVE.search(added) else _new_names(answer, earlier),
+    )
 
 
 def _about(added: str, earlier: str, names: Sequence[str] = ()) -> str:
@@ -171,7 +173,9 @@ def _replaced(added: str, earlier: str) -> str:
         for put in (_same_kind, _adjective, _phrase_after_preposition, _named_slot):
             if replaced := put(added, earlier):
                 return replaced
-    asked = None if _RELATIVE.search(bare) or _PREPOSITION.match(bare) else _ASKED_THING.match(earlier)
+    asked = (
+        None if _RELATIVE.search(bare) or _PREPOSITION.match(bare) else _ASKED_THING.match(earlier)
+    )
     if asked and asked.group(1).lower() == "how many" and not re.search(r"(?:s|people)$", bare):
         return ""
     return f"{asked.group(1)} {bare} {asked.group(3)}" if asked else ""
@@ -182,7 +186,8 @@ def _same_kind(added: str, earlier: str) -> str:
     if typed := _typed(added, earlier):
         return typed
     name, names = _ALONE.fullmatch(added), _NAME.findall(earlier)
-    if not name or re.match(r"how many [A-Z]", earlier, re.IGNORECASE) and not added.endswith("s"):
+    counts = re.match(r"how many [A-Z]", earlier, re.IGNORECASE)
+    if not name or (counts and not added.endswith("s")):
         return ""
     place = subject(earlier)
     if len(names) != 1 and place and _ALONE.fullmatch(earlier[slice(*place)]):
@@ -274,7 +279,9 @@ def _slot_of(earlier: str) -> tuple[int, int] | None:
     )
     if found:
         return found.span(1)
-    if re.match(r"(?:what|which|who|when|where|how \w+)(?:['’]s|\s+(?:is|are|was|were)\b)", earlier, re.I):
+    if re.match(
+        r"(?:what|which|who|when|where|how \w+)(?:['’]s|\s+(?:is|are|was|were)\b)", earlier, re.I
+    ):
         place = subject(earlier)
         # "How long is the guarantee?" says with that word what is measured.
         return place if place and re.match(r"(?:what|who)\b", earlier, re.I) else None

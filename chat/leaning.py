@@ -5,7 +5,8 @@ import re
 # How a follow-up opens: "and for contractors?", "what about New York?", "same on Sunday?"
 OPENING = re.compile(
     r"^(?:(?:ok(?:ay)?|so|thanks|right|yes|no|oh|hm+|great|cool)\b[,.!]*\s+)*"
-    r"(?:and|or|but|also|then|n|what about|how about|what(?= if\b)|even|same(?: (?:for|with|goes for))?"
+    r"(?:and|or|but|also|then|n|what about|how about|what(?= if\b)|even|"
+    r"same(?: (?:for|with|goes for))?"
     r"|only if|&)(?:\s+(?:also|then))?(?:$|[\s,:?]+)"
     r"(?:(?:what|how) about\b\s*|the same for\s+)?",
     re.IGNORECASE,
@@ -14,7 +15,7 @@ OPENING = re.compile(
 _POINTER = re.compile(
     r"\b(?:this|that|these|those) (?:ones?|year|amount|figure|number|case|list)\b|"
     r"\bthe (?:other|first|second|third|fourth|fifth|last|next|same|smaller|larger|bigger|\w+est) "
-    r"ones?\b|\bthe (?:former|latter|others|same)\b(?! \w)|\bthe other (?:source|\w+)\b|"
+    r"ones?\b|\bthe (?:former|latter|others|same)\b(?! \w)|\bthe other \w+\b|"
     r"\b(?:of|than|after|before|like|about|from|besides|without|why|past) "
     r"(?:that|those|these|this)\b(?=\s*(?:$|[?.!,]|then|too|instead|again|at))|"
     r"\b(?:is|are|was|were|does|do|did|can|could|will|would|should|has|have|about|switch|turn) "
@@ -23,7 +24,8 @@ _POINTER = re.compile(
     r"too|off|on|up|again|enough|normal|all|per|a|an|in|for)\b))|"
     r"\b(?:the|that) (?:year|month|week|day) (?:before|after)\b|"
     r"\b(?:is|are|was|were) there (?:one|any|some)\b(?=\s*(?:$|[?]|(?:at|in|on|for|with)\b))|"
-    r"^(?:and )?(?:then )?(?:what|how often|where|when|who) (?:comes |is |was )?(?:next|after(?:wards)?|then)\b",
+    r"^(?:and )?(?:then )?(?:what|how often|where|when|who) (?:comes |is |was )?"
+    r"(?:next|after(?:wards)?|then)\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
@@ -70,14 +72,19 @@ _ASKING = re.compile(
     r"should|would|will|has|have|had)\b",
     re.IGNORECASE,
 )
-_FIRST_PERSON = re.compile(r"^(?:i'?m|i am|i have|i've|we're|we are|we have|we've)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(
+    r"^(?:i'?m|i am|i have|i've|we're|we are|we have|we've)\b", re.IGNORECASE
+)
 _PREPOSITION = re.compile(
     r"^(?:in|at|for|with|without|from|by|on|to|under|over|during|after|before|between|since|until|"
     r"past)\b",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"^(?:if|unless|once|when(?! (?:is|are|was|were|do|does|did|can|will|must|"
-                        r"should|have|has|would|could)\b))\b", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"^(?:if|unless|once|when(?! (?:is|are|was|were|do|does|did|can|will|must|"
+    r"should|have|has|would|could)\b))\b",
+    re.IGNORECASE,
+)
 _ANTECEDENT = 2  # words that an earlier sentence needs for "that" to stand for it
 _FRAGMENT = 2  # words; "test ones?" cannot stand alone, "vault tour price?" can
 _SHORT = 6  # words of a fragment that opens with a preposition, or of "I'm already a member"
@@ -96,8 +103,14 @@ def leans(question: str) -> bool:
     if len(content) == 1 and asks and not _DEFINES.match(question):
         return True  # "how much had been planned?"
     if _CONDITION.match(question):
-        return not re.search(r"[,?]\s*\w+", question) and "?" not in question[:-1] and not (
-            re.search(r"\b(?:what|which|who|where|why|how|do i|can i|is there|will)\b", question)
+        return (
+            not re.search(r"[,?]\s*\w+", question)
+            and "?" not in question[:-1]
+            and not (
+                re.search(
+                    r"\b(?:what|which|who|where|why|how|do i|can i|is there|will)\b", question
+                )
+            )
         )
     if len(words) <= _SHORT:
         if _PREPOSITION.match(question) and not re.search(
@@ -112,15 +125,13 @@ def refers_back(question: str) -> bool:
     """Whether a word of a question stands for something that was said before it, or it names
     nothing at all."""
     question = question.strip().replace("’", "'")
-    return (
-        _points_back(question) or _dangling_pronoun(question) or not content_words(question)
-    )
+    return _points_back(question) or _dangling_pronoun(question) or not content_words(question)
 
 
 def content_words(text: str) -> list[str]:
     """The words of a text that name something or say what happens to it."""
     words = (word.lower().replace("’", "'") for word in _WORD.findall(text))
-    return [word for word in words if word not in FUNCTION and len(word) > 1 or word.isdigit()]
+    return [word for word in words if (word not in FUNCTION and len(word) > 1) or word.isdigit()]
 
 
 def _points_back(question: str) -> bool:

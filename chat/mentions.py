@@ -10,8 +10,8 @@ _LABEL = re.compile(r"^([^:.]{2,60}):\s+\S")
 # "A, B and C", "A and B": each short, without a sentence end in it.
 _ITEM = r"[^,;:.?!]{1,60}?"
 _INLINE = re.compile(
-    rf"({_ITEM}(?:[,;] {_ITEM})+,? (?:and|or) {_ITEM}|{_ITEM} and {_ITEM})(?=[.?!]|, (?:which|with|a"
-    r"nd)|$)"
+    rf"({_ITEM}(?:[,;] {_ITEM})+,? (?:and|or) {_ITEM}|{_ITEM} and {_ITEM})"
+    r"(?=[.?!]|, (?:which|with|and)|$)"
 )
 _BEFORE_ITEMS = re.compile(
     r"^.*\b(?:are|is|were|include|includes|including|namely|as|with|need|needs|like|has|have|from|"
@@ -62,7 +62,9 @@ _SUBJECTS = (
     ),
 )
 _NO_SUBJECT = {"i", "you", "we", "it", "they", "he", "she", "there", "one", "a", "the", "people"}
-_THING = re.compile(r"^(?:what|which|who)\b(?!.*\b(?:how|and)\b).*\b(?:is|are|was|were)\b|^who\b", re.I)
+_THING = re.compile(
+    r"^(?:what|which|who)\b(?!.*\b(?:how|and)\b).*\b(?:is|are|was|were)\b|^who\b", re.I
+)
 _NAMED = re.compile(r"^(?:it (?:is|was)|that (?:is|was)|they are)\s+", re.IGNORECASE)
 _BARE = 8  # words; a longer answer says more than a name
 
@@ -96,7 +98,9 @@ def pointed_at(question: str, earlier: str, answer: str) -> tuple[str, str] | No
     for text in (answer, earlier):
         listed = items(text)
         if which == "other":
-            listed = [x for x in listed if x.lower() not in earlier.lower()] if text == answer else []
+            listed = (
+                [x for x in listed if x.lower() not in earlier.lower()] if text == answer else []
+            )
             if len(listed) == 1:
                 return found.group(), listed[0]
         elif listed:

@@ -10,8 +10,8 @@ from typing import Literal
 Kind = Literal["greeting", "thanks", "capabilities", "goodbye", "assent"]
 
 _FILLERS = (
-    r"(?:[\s,!.]+(?:there|all|everyone|again|so much|very much|a lot|a bunch|pincite|for (?:that|your "
-    r"help|the (?:help|info|answer))|mate|please|then|for now))*"
+    r"(?:[\s,!.]+(?:there|all|everyone|again|so much|very much|a lot|a bunch|pincite|"
+    r"for (?:that|your help|the (?:help|info|answer))|mate|please|then|for now))*"
 )
 # The first that matches the whole message, or every sentence of it, tells its kind.
 _KINDS: tuple[tuple[Kind, str], ...] = (
@@ -20,8 +20,9 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"what (?:can|do) you (?:do|know|answer|help (?:me )?with|offer)(?: for me)?|"
         r"who (?:are|r) (?:you|u)|what are you|what is this|how (?:do|does) (?:you|this|it) work|"
         r"how (?:can|do) i use (?:this|you|it)|(?:can|could) you help(?: me)?|help(?: me)?|"
-        r"what (?:can|should|may) i ask(?: you)?|what's your name|are you (?:a |an )?(?:bot|ai|human|"
-        r"robot|person|chatbot)|what (?:documents|files) do you (?:know|have)",
+        r"what (?:can|should|may) i ask(?: you)?|what's your name|"
+        r"are you (?:an? )?(?:bot|ai|human|robot|person|chatbot)|"
+        r"what (?:documents|files) do you (?:know|have)",
     ),
     (
         "thanks",
@@ -47,9 +48,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"all right|sure|yes|yeah|no|lol|hm+",
     ),
 )
-_WHOLE = {
-    kind: re.compile(rf"(?:{words}){_FILLERS}", re.IGNORECASE) for kind, words in _KINDS
-}
+_WHOLE = {kind: re.compile(rf"(?:{words}){_FILLERS}", re.IGNORECASE) for kind, words in _KINDS}
 _SENTENCE = re.compile(r"[.!?,;]+\s+|\s+and\s+(?=thank|bye|goodbye)|[.!?,;\s]*$", re.IGNORECASE)
 _MOODS = re.compile(r"^\W+|[^\w]+$")
 _NAMED = 3  # titles that a reply names
@@ -80,9 +79,9 @@ def small_talk_reply(message: str, titles: Sequence[str] = ()) -> str:
         "goodbye": "Goodbye. Your documents can be asked again at any time.",
         "assent": "Good. Ask the next question whenever you like.",
         "capabilities": (
-            f"I answer questions from {_names(titles)} alone, and show for every sentence the exact "
-            "words that support it. I can also list, compare, and follow up on an answer; when the "
-            "documents do not say, I tell you so."
+            f"I answer questions from {_names(titles)} alone, and show for every sentence the "
+            "exact words that support it. I can also list, compare, and follow up on an answer; "
+            "when the documents do not say, I tell you so."
         ),
         None: _ask(titles),
     }[kind_of(message)]

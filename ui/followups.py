@@ -81,7 +81,9 @@ def _show(report: "FollowUpReport") -> None:
     )
     for system, forms in report.searched.items():
         for form, measures in forms.items():
-            table.add_row(system, form, *(measured(m).replace("[", r"\[") for m in measures.values()))
+            table.add_row(
+                system, form, *(measured(m).replace("[", r"\[") for m in measures.values())
+            )
     _out.print(table)
     gate = report.gate
     say(
