@@ -153,7 +153,7 @@ def measure_follow_ups(
                         index, memory.encoder, text, _DEPTH, None, system, reranker
                     )
     told = [*rewrites, *((case, rewrite(case.question, case.history)) for case in others)]
-    searched = {
+    searched: dict[str, dict[str, dict[str, Measured]]] = {
         system: {form: _measured(golds, found[system, form]) for form in ASKED}
         for system in systems
     }

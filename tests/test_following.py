@@ -1,4 +1,4 @@
-"""How follow-ups are measured: which form of a question finds the gold, and what the gate counts."""
+"""How follow-ups are measured: which form of a question finds the gold, what the gate counts."""
 
 import json
 from collections.abc import Sequence
