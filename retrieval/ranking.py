@@ -1,4 +1,5 @@
-"""Hits as a ranking over what the gold names: whole documents, or sections by their anchors.
+"""Hits as a ranking over what the gold names: whole documents, passages, or sections
+by their anchors.
 
 Knows nothing of how hits are found or measured.
 """
@@ -39,6 +40,11 @@ CountsAs = Callable[[Hit, Collection[str]], str]
 def by_document(hit: Hit, gold: Collection[str]) -> str:
     """A hit counts as its document."""
     return hit.passage.document_id
+
+
+def by_passage(hit: Hit, gold: Collection[str]) -> str:
+    """A hit counts as its passage."""
+    return hit.passage.id
 
 
 def by_section(hit: Hit, gold: Collection[str]) -> str:

@@ -22,6 +22,7 @@ from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
+from ui.followups import follow_ups
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
 from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
@@ -233,6 +234,7 @@ def serve(
 
 
 app.command()(evaluate)
+app.command("follow-ups")(follow_ups)
 
 
 def _announce(service: "Service", server: Any, address: str, failure: list[ChatError]) -> None:
