@@ -5,40 +5,39 @@ thread, so that `/healthz` answers during a long generation.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from itertools import chain
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-import anyio
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
 
 from chat.answer import Answer, Event, Retrieved, RetrievedPassage, Sentence, as_json
-from chat.chatbot import Chatbot
-from chat.edge import Edge, JsonRoute, log_failure
-from chat.errors import UnknownDocument
-from chat.problems import EXPECTED, handle, name_media_type, problem_json, problem_of, responses
+from chat.documents_api import documents_router
+from chat.edge import Edge, JsonRoute
+from chat.errors import NotOffered
+from chat.feedback import Feedback
+from chat.openai_api import openai_router
+from chat.problems import EXPECTED, handle, name_media_type, responses
 from chat.question import Turn
 from chat.schema import (
     ANSWER_EXAMPLE,
     AnswerBody,
     AskRequest,
-    DocumentBody,
-    DocumentList,
+    FeedbackBody,
+    FeedbackRequest,
     Health,
     RetrievalBody,
     SearchBody,
     SearchRequest,
     SentenceBody,
 )
+from chat.served import EventStream, Loaded, Served, accepts_events, frames, last_of
 from chat.service import Service
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
@@ -54,6 +53,7 @@ data: {…the same object as application/json…}
 """
 
 router = APIRouter(route_class=JsonRoute)
+_ROUTERS = (router, documents_router, openai_router)
 
 
 def create_api(service: Service) -> FastAPI:
@@ -78,22 +78,11 @@ def create_api(service: Service) -> FastAPI:
     api.add_middleware(Edge)
     for error in EXPECTED:
         api.add_exception_handler(error, handle)
-    api.include_router(router)
+    for part in _ROUTERS:
+        api.include_router(part)
     _refuse_other_methods(api)
     _describe_truly(api)
     return api
-
-
-async def _service(request: Request) -> Service:
-    return cast(Service, request.app.state.service)
-
-
-async def _chatbot(service: Annotated[Service, Depends(_service)]) -> Chatbot:
-    return service.chatbot
-
-
-Served = Annotated[Service, Depends(_service)]
-Loaded = Annotated[Chatbot, Depends(_chatbot)]
 
 
 @router.post(
@@ -116,11 +105,12 @@ async def ask(body: AskRequest, request: Request, service: Served) -> Any:
     history = [Turn(turn.role, turn.content) for turn in body.history]
     question = (body.question, history, body.top_k, body.documents)
     events = service.stream(*question)
-    if not body.stream and not _accepts_events(request):
-        return as_json(await _last(events, request))
+    if not body.stream and not accepts_events(request):
+        return as_json(cast(Answer, await last_of(events, request)))
     # Until the first event an error is a response of its own, with its own status.
     first = await run_in_threadpool(next, events)
-    return _EventStream(_frames(chain([first], events), request.state.request_id), events)
+    sent = frames(chain([first], events), _server_sent, request.state.request_id)
+    return EventStream(sent, events)
 
 
 @router.post(
@@ -133,32 +123,17 @@ def search(body: SearchRequest, chatbot: Loaded) -> Any:
     return {"question": body.question, "passages": passages}
 
 
-@router.get("/documents", response_model=DocumentList, responses=responses(500, 503))
-def list_documents(chatbot: Loaded) -> Any:
-    """Every document of the index, with its size."""
-    return {
-        "passages": chatbot.passages,
-        "documents": [
-            {
-                "id": document.id,
-                "title": document.title,
-                "characters": len(document.text),
-                "sections": len(document.sections),
-            }
-            for document in chatbot.documents.values()
-        ],
-    }
-
-
-@router.get(
-    "/documents/{document_id}", response_model=DocumentBody, responses=responses(404, 500, 503)
+@router.post(
+    "/feedback",
+    status_code=201,
+    response_model=FeedbackBody,
+    responses=responses(400, 413, 415, 422, 500, 501),
 )
-def read_document(document_id: str, chatbot: Loaded) -> Any:
-    """A document's text, to show a citation in place, and its sections."""
-    document = chatbot.documents.get(document_id)
-    if document is None:
-        raise UnknownDocument(f"no document is called {document_id}; GET /documents lists them")
-    return asdict(document)
+def feedback(body: FeedbackRequest, service: Served) -> Any:
+    """Keep what a reader thinks of an answer; whoever runs this server reads it."""
+    if service.feedback is None:
+        raise NotOffered("this server keeps no feedback")
+    return {"time": service.feedback.add(Feedback(**body.model_dump())).time}
 
 
 @router.get("/healthz", response_model=Health)
@@ -173,54 +148,6 @@ async def readyz(chatbot: Loaded) -> Any:
     return {"status": "ready"}
 
 
-async def _last(events: Generator[Event, None, None], request: Request) -> Answer:
-    """The answer that ends a stream of events.
-
-    Raises:
-        ClientDisconnect: the client left; what is still to do is not done.
-    """
-    try:
-        async for event in iterate_in_threadpool(events):
-            if isinstance(event, Answer):
-                return event
-            if await request.is_disconnected():
-                raise ClientDisconnect
-        raise AssertionError("a stream ends with an answer")
-    finally:
-        await _close(events)
-
-
-async def _close(events: Generator[Event, None, None]) -> None:
-    """Free the next in line, even while this request is being cancelled."""
-    with anyio.CancelScope(shield=True):
-        await run_in_threadpool(events.close)
-
-
-class _EventStream(EventSourceResponse):
-    """A stream that closes its source even if the client leaves, which frees the next in line."""
-
-    def __init__(self, frames: Iterator[bytes], source: Generator[Event, None, None]) -> None:
-        super().__init__(frames, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
-        self._source = source
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await _close(self._source)
-
-
-def _frames(events: Iterator[Event], request_id: str) -> Iterator[bytes]:
-    try:
-        for event in events:
-            name, body = _server_sent(event)
-            yield format_sse_event(event=name, data_str=body.model_dump_json())
-    except Exception as error:  # the status is sent; this is the only way left to tell
-        log_failure(request_id)
-        problem = problem_json(problem_of(error, request_id))
-        yield format_sse_event(event="error", data_str=problem)
-
-
 def _server_sent(event: Event) -> tuple[str, BaseModel]:
     match event:
         case Retrieved():
@@ -230,11 +157,6 @@ def _server_sent(event: Event) -> tuple[str, BaseModel]:
             return "sentence", SentenceBody.model_validate({**asdict(event), "markers": markers})
         case _:
             return "final", AnswerBody.model_validate(as_json(event))
-
-
-def _accepts_events(request: Request) -> bool:
-    accepted = request.headers.get("accept", "").lower().split(",")
-    return any(part.partition(";")[0].strip() == "text/event-stream" for part in accepted)
 
 
 def _describe_truly(api: FastAPI) -> None:
@@ -254,7 +176,7 @@ def _describe_truly(api: FastAPI) -> None:
 def _refuse_other_methods(api: FastAPI) -> None:
     """Answer 405 on the API's own paths, which a page mounted at / would answer otherwise."""
     allowed: dict[str, set[str]] = defaultdict(set)
-    for route in router.routes:
+    for route in [route for part in _ROUTERS for route in part.routes]:
         assert isinstance(route, JsonRoute)
         allowed[route.path] |= route.methods or set()
     for path, methods in allowed.items():

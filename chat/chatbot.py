@@ -37,7 +37,7 @@ from chat.settings import Settings
 from chat.smollm2 import Base, SmolLM2
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
-from retrieval.encoder import SentenceEncoder
+from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.hit import Hit
 from retrieval.index import Index, load_index
 from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
@@ -95,7 +95,6 @@ class Chatbot:
         self._quoting = ExtractiveComposer()
         self._top_k = top_k
         self._system: System = system
-        self._strictness: Strictness = strictness
         self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
 
     @classmethod
@@ -125,16 +124,38 @@ class Chatbot:
 
         Raises what `load_index` raises; this chatbot stays as it is.
         """
+        return self._with(load_index(folder, self._memory.encoder), self._answer_from)
+
+    def insistent(self) -> "Chatbot":
+        """The same without the threshold: it says what it holds back."""
+        return self._with(self._index, 0.0)
+
+    def _with(self, index: Index, answer_from: float) -> "Chatbot":
         return Chatbot(
-            load_index(folder, self._memory.encoder),
+            index,
             self._memory,
             self._reranker,
             self._generator,
             self._top_k,
             self._system,
-            self._strictness,
-            self._reader,
+            reader=self._reader,
+            answer_from=answer_from,
         )
+
+    @property
+    def index(self) -> Index:
+        """What is searched."""
+        return self._index
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the vectors of the index are made with."""
+        return self._memory.encoder
+
+    @property
+    def reranker(self) -> Reranker:
+        """What judges whether a text answers."""
+        return self._reranker
 
     @property
     def documents(self) -> dict[str, Document]:

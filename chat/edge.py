@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -19,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.problems import MAX_BODY, problem_response
+from chat.problems import MAX_BODY, Refused, problem_response
 
 _log = logging.getLogger(__name__)
 _SANE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -107,7 +108,7 @@ class JsonRoute(APIRoute):
             media_type = request.headers.get("content-type", "").partition(";")[0]
             if media_type.strip().lower() != "application/json":
                 raise HTTPException(415)
-            return await handler(Request(request.scope, _limited(request.receive)))
+            return await handler(Request(request.scope, limited(request.receive, MAX_BODY)))
 
         return checked
 
@@ -117,19 +118,36 @@ def log_failure(request_id: str) -> None:
     _log.exception("request %s broke", request_id)
 
 
-def _limited(receive: Receive) -> Receive:
-    """Count what arrives rather than trust Content-Length, which a chunked body has not."""
+def limited(receive: Receive, most: int, detail: str | None = None) -> Receive:
+    """Count what arrives rather than trust Content-Length, which a chunked body has not.
+
+    Args:
+        most: bytes beyond which the request is refused.
+        detail: what its sender is told, unless it is what is said of JSON.
+    """
     size = 0
 
     async def receive_limited() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise HTTPException(413)
+        if size > most:
+            raise Refused(413, detail) if detail else HTTPException(413)
         return message
 
     return receive_limited
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Refuse a form that a page of another site sends through its reader's browser.
+
+    JSON needs no such check: a browser asks before it sends that elsewhere, and is told no.
+    """
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site", "none")
+    same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not same or site not in {"none", "same-origin"}:
+        raise Refused(403, "a page of another site may not change the documents; use this site's")
 
 
 def _misdirected(scope: Scope) -> bool:

@@ -13,6 +13,10 @@ class UnknownDocument(ChatError):
     """A document id is not in the index."""
 
 
+class NotOffered(ChatError):
+    """The service has no place for what is asked of it: uploads, or feedback."""
+
+
 class GeneratorFailed(ChatError):
     """The generator broke while composing."""
 
@@ -22,4 +26,4 @@ class NotReady(ChatError):
 
 
 class Busy(ChatError):
-    """Too many questions are waiting already."""
+    """Too many questions, or changes of the documents, are waiting already."""

@@ -3,6 +3,7 @@
 Knows the errors of chat and of the web framework; knows no endpoint.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from chat.errors import Busy, NotReady, UnknownDocument
+from chat.errors import Busy, NotOffered, NotReady, UnknownDocument
 from chat.schema import FieldProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,8 +29,19 @@ _DETAILS = {
     422: "change the fields named in errors and send the request again",
     500: "something broke here; try again, and if it stays, look for the request id in the log",
 }
+
+
+class Refused(HTTPException):
+    """A refusal that says in its own words what to do; `errors` name what is wrong with which
+    field or file."""
+
+    def __init__(self, status: int, detail: str, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, detail)
+        self.errors = errors or {}
+
+
 # Errors with a meaning to the caller; whatever else is raised is a 500 that tells nothing.
-EXPECTED = (HTTPException, RequestValidationError, UnknownDocument, NotReady, Busy)
+EXPECTED = (HTTPException, RequestValidationError, UnknownDocument, NotReady, Busy, NotOffered)
 
 
 def problem_of(error: Exception, request_id: str) -> Problem:
@@ -94,12 +106,17 @@ def _explain(error: Exception) -> tuple[int, str, list[FieldProblem] | None]:
             if any(found["type"] == "json_invalid" for found in error.errors()):
                 return 400, _DETAILS[400], None
             return 422, _DETAILS[422], [_field(found) for found in error.errors()]
+        case Refused():
+            fields = [FieldProblem(field=f, message=m) for f, m in error.errors.items()]
+            return error.status_code, str(error.detail), fields or None
         case HTTPException():
             return error.status_code, _DETAILS.get(error.status_code, str(error.detail)), None
         case UnknownDocument():
             return 404, str(error), None
         case NotReady() | Busy():
             return 503, str(error), None
+        case NotOffered():
+            return 501, str(error), None
         case _:
             return 500, _DETAILS[500], None
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chat.answer import Reason
+from chat.feedback import MAX_ANSWER, MAX_NOTE, Verdict
+from chat.library import State
 
 MAX_QUESTION = 2_000  # characters
 MAX_TURNS = 20
@@ -42,6 +44,14 @@ _PASSAGE = {
     "end": 8123 + len(_QUOTE),
     "score": 0.91,
     "rank": 1,
+}
+_FILE = {
+    "name": "menu.md",
+    "state": "done",
+    "done": 12,
+    "total": 12,
+    "detail": "added",
+    "document_id": "menu",
 }
 
 ANSWER_EXAMPLE: dict[str, Any] = {
@@ -87,6 +97,17 @@ Documents = Annotated[
     list[str] | None,
     Field(min_length=1, description="ids of the documents to look in; all if left out"),
 ]
+
+
+SettingName = Annotated[str, StringConstraints(max_length=100)]
+SettingValue = (
+    Annotated[str, StringConstraints(max_length=1_000)]
+    | bool
+    | int
+    | float
+    | None
+    | Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=100)]
+)
 
 
 class TurnBody(_Request):
@@ -239,6 +260,8 @@ class DocumentSummary(BaseModel):
             title="ML Engineering Manager",
             characters=28_630,
             sections=61,
+            passages=123,
+            removable=False,
         )
     )
 
@@ -246,6 +269,10 @@ class DocumentSummary(BaseModel):
     title: str
     characters: int
     sections: int
+    passages: int
+    removable: bool = Field(
+        description="whether it was uploaded; another comes back with the next ingest"
+    )
 
 
 class DocumentList(BaseModel):
@@ -280,6 +307,75 @@ class DocumentBody(BaseModel):
     title: str
     text: str
     sections: list[SectionBody]
+
+
+class FileBody(BaseModel):
+    """What became of an uploaded file, or how far it is."""
+
+    model_config = ConfigDict(json_schema_extra=_example(**_FILE))
+
+    name: str = Field(description="the file's name, made harmless")
+    state: State
+    done: int = Field(description="files read so far, or passages embedded of all files")
+    total: int
+    detail: str = Field(description="what was done, or why not and what to do")
+    document_id: str | None = Field(description="null where there is no document")
+
+
+class AddedBody(BaseModel):
+    """What became of each uploaded file; at least one is done."""
+
+    model_config = ConfigDict(json_schema_extra=_example(files=[_FILE]))
+
+    files: list[FileBody]
+
+
+class RemovedBody(BaseModel):
+    """What became of a document that was removed."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example(
+            document_id="menu",
+            lasting=True,
+            detail="removed from the index, and its uploaded file too",
+        )
+    )
+
+    document_id: str
+    lasting: bool = Field(description="whether it stays away when its folder is ingested again")
+    detail: str
+
+
+class FeedbackRequest(_Request):
+    """What a reader thinks of an answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example(
+            answer_id="0b9c1f7e",
+            question=_QUESTION,
+            answer=_ANSWER,
+            verdict="up",
+            note="",
+            settings={"top_k": 5},
+        )
+    )
+
+    answer_id: str = Field(min_length=1, max_length=100, description="the answer's `id`")
+    question: Question
+    answer: str = Field(max_length=MAX_ANSWER)
+    verdict: Verdict
+    note: str = Field("", max_length=MAX_NOTE, description="in the reader's words")
+    settings: dict[SettingName, SettingValue] = Field(
+        default={}, max_length=50, description="what the answer was made with"
+    )
+
+
+class FeedbackBody(BaseModel):
+    """When the feedback was kept."""
+
+    model_config = ConfigDict(json_schema_extra=_example(time="2026-01-31T12:00:00+00:00"))
+
+    time: str = Field(description="UTC, ISO 8601")
 
 
 class Health(BaseModel):

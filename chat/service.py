@@ -7,12 +7,18 @@ goes on until the new one is ready. Knows nothing of HTTP.
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from chat.answer import Answer, Event
 from chat.chatbot import Chatbot
-from chat.errors import Busy, NotReady
+from chat.errors import Busy, NotOffered, NotReady
+from chat.feedback import FeedbackLog
+from chat.library import DocumentOverview, FileProgress, Library, Removal, overview_of
 from chat.question import Turn
+from chat.settings import Settings
+from retrieval.generation import serving
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +34,8 @@ class Service:
         version: what serves on disk, asked whenever the chatbot is; must be quick.
         reload: makes a chatbot of what serves from the one before; called in a thread when
             `version` says something new. If it fails, the one before goes on.
+        library: changes what the index holds; without one nothing can be added or removed.
+        feedback: where readers' verdicts go; without one there is no place for them.
     """
 
     def __init__(
@@ -36,7 +44,11 @@ class Service:
         max_waiting: int = MAX_WAITING,
         version: Callable[[], str | None] = lambda: None,
         reload: Callable[[Chatbot], Chatbot] = lambda chatbot: chatbot,
+        library: Library | None = None,
+        feedback: FeedbackLog | None = None,
     ) -> None:
+        self.feedback = feedback
+        self._library = library
         self._load = load
         self._version = version
         self._reload = reload
@@ -48,6 +60,23 @@ class Service:
         self._turn = threading.Lock()
         self._unstarted = threading.Semaphore(1)
         self._settled = threading.Event()
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, load: Callable[[], Chatbot] | None = None
+    ) -> "Service":
+        """A service of the index, the uploads and the feedback that the settings name.
+
+        Args:
+            load: makes the chatbot in another way than from the settings.
+        """
+        return cls(
+            load or (lambda: Chatbot.from_settings(settings)),
+            version=lambda: serving(settings.index),
+            reload=lambda chatbot: chatbot.reload(settings.index),
+            library=Library(settings),
+            feedback=FeedbackLog(settings.feedback),
+        )
 
     def start(self) -> None:
         """Begin to load; returns at once. A second call does nothing."""
@@ -105,10 +134,58 @@ class Service:
         if not self._slots.acquire(blocking=False):
             raise Busy("many questions are being answered already; try again in a few seconds")
         try:
-            with self._turn:
+            with self.turn():
                 yield from chatbot.stream(question, history, top_k, documents)
         finally:
             self._slots.release()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other answer is made, and let none be made meanwhile."""
+        with self._turn:
+            yield
+
+    def overview(self) -> tuple[DocumentOverview, ...]:
+        """Every document that can be asked, and its size. Raises NotReady."""
+        index = self.chatbot.index
+        return self._library.overview(index) if self._library else overview_of(index)
+
+    def add_documents(self, files: Sequence[Path]) -> Iterator[FileProgress]:
+        """Add files to the documents, or replace those of the same name, telling how far it is.
+
+        Questions are answered from the old index meanwhile, and from the new one once a file is
+        told as done. See `Library.add`.
+
+        Raises:
+            NotReady, NotOffered, Busy: nothing can be added now; at the first step.
+        """
+        chatbot, library = self.chatbot, self.library
+        yield from library.add(files, chatbot.encoder, self.refresh)
+
+    def remove_document(self, document_id: str) -> Removal:
+        """Remove a document, so that no answer comes from it any more.
+
+        Raises:
+            UnknownDocument: no document has this id.
+            NotReady, NotOffered, Busy: nothing can be removed now.
+        """
+        chatbot, library = self.chatbot, self.library
+        return library.remove(document_id, chatbot.encoder, self.refresh)
+
+    @property
+    def library(self) -> Library:
+        """What changes the documents; NotOffered if nothing can."""
+        if self._library is None:
+            raise NotOffered("the documents of this service cannot be changed; use pincite ingest")
+        return self._library
+
+    def refresh(self) -> None:
+        """Answer from what serves now; returns when that is so. Raises what `reload` raises."""
+        with self._reloading:
+            version = self._version()
+            if version != self._loaded and self._chatbot is not None:
+                self._loaded = version
+                self._chatbot = self._reload(self._chatbot)
 
     def _look_for_newer(self) -> None:
         if self._version() == self._loaded or not self._reloading.acquire(blocking=False):

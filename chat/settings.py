@@ -29,6 +29,14 @@ def _passage_tokens(tokens: int) -> int:
     return tokens
 
 
+def _beside_index(known: dict[str, Any], ending: str) -> Path:
+    index: Path = known.get("index", Path("index"))
+    # resolve: the folder here, ".", has a name only then
+    return (
+        index.with_name(index.name + ending) if index.name else Path(f"{index.resolve()}{ending}")
+    )
+
+
 _Folder = Annotated[Path, AfterValidator(Path.expanduser)]  # ~ in a file is expanded by no shell
 
 
@@ -96,6 +104,24 @@ class Settings(BaseSettings):
         ge=0,
         le=20,
         description="sentences, items or rows that a passage repeats from the one before it",
+    )
+    uploads: _Folder = Field(
+        default_factory=lambda known: _beside_index(known, "-uploads"),
+        description="folder for documents that were uploaded; beside the index if left out",
+    )
+    feedback: _Folder = Field(
+        default_factory=lambda known: _beside_index(known, "-feedback.jsonl"),
+        description="file for what readers said of answers; beside the index if left out",
+    )
+    reports: _Folder = Field(Path("runs"), description="folder for reports of evaluations")
+    max_upload_mb: int = Field(
+        50,
+        ge=1,
+        le=50,  # no larger file is read, see `ingest.readers.MAX_BYTES`
+        description="megabytes of the largest file that may be uploaded",
+    )
+    max_documents: int = Field(
+        1000, ge=1, description="documents of the index beyond which uploads are refused"
     )
     top_k: int = Field(5, ge=1, le=50, description="passages that are searched for an answer")
     host: str = Field("127.0.0.1", description="address that the server listens on")

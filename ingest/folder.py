@@ -7,7 +7,7 @@ as it was read before. Knows nothing of passages or indexes.
 import hashlib
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,8 @@ def read_paths(
 
     Args:
         progress: called with the files read so far and in all.
-        known: documents that need not be read again, if their file is still the same.
+        known: documents that need not be read again, if their file is still the same; a file keeps
+            the id that it has there.
 
     Raises:
         NothingToIngest: a path does not exist, or no document could be read.
@@ -70,10 +71,12 @@ def read_paths(
     origins: dict[str, Origin] = {}
     skipped: list[str] = []
     files = _files(paths)
+    ids = {origin.path: document.id for origin, document in (known or {}).items()}
+    before = {str(path): ids[str(path)] for path in files if str(path) in ids}
     for number, path in enumerate(files):
         progress(number, len(files))
         try:
-            origin, document = _read(path, _free_id(path, documents), known or {})
+            origin, document = _read(path, _id_of(path, documents, before), known or {})
         except UnreadableDocument as error:
             log.info("skipped %s", error)
             skipped.append(str(error))
@@ -104,11 +107,16 @@ def corpus_hash(documents: Iterable[Document]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _read(path: Path, doc_id: str, known: Mapping[Origin, Document]) -> tuple[Origin, Document]:
     """A file's document: as it was read before, if it is the same file with the same id."""
     try:
-        with path.open("rb") as file:
-            origin = Origin(str(path), hashlib.file_digest(file, "sha256").hexdigest())
+        origin = Origin(str(path), file_hash(path))
     except OSError as error:
         raise UnreadableDocument(f"{path}: {error.strerror or error}") from error
     before = known.get(origin)
@@ -132,7 +140,15 @@ def _files(paths: list[Path]) -> list[Path]:
     return list(files)
 
 
-def _free_id(path: Path, taken: dict[str, Document]) -> str:
+def _id_of(path: Path, taken: Mapping[str, Document], before: Mapping[str, str]) -> str:
+    """A file's id: the one before if it is free, otherwise a new one that is no other file's."""
+    own = before.get(str(path))
+    if own is not None and own not in taken:
+        return own
+    return free_id(path, {*taken, *before.values()})
+
+
+def free_id(path: Path, taken: Set[str]) -> str:
     """The file's name as an id; with its folder's name, then a number, where that is taken."""
     candidates = [slug(path.stem), slug(f"{path.parent.name}-{path.stem}")]
     candidates += [f"{slug(path.stem)}-{number}" for number in range(2, len(taken) + 3)]

@@ -24,8 +24,9 @@ class Bm25Index:
     def build(cls, texts: Sequence[str]) -> "Bm25Index":
         """Index texts in the order given."""
         index = bm25s.BM25(method="lucene")
-        # A corpus of nothing but stop words has no vocabulary; one rare token keeps bm25s whole.
-        tokens = [row or ["\x00"] for row in tokenize(texts)]
+        # A corpus of nothing, or of nothing but stop words, has no vocabulary; one rare token keeps
+        # bm25s whole.
+        tokens = [row or ["\x00"] for row in tokenize(texts)] or [["\x00"]]
         index.index(tokens, show_progress=False)
         return cls(index, len(texts))
 

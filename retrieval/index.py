@@ -7,7 +7,8 @@ leaves the old one serving. Knows nothing of questions.
 
 import importlib.metadata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ _LIBRARIES = ("faiss-cpu", "bm25s", "sentence-transformers", "torch")
 _BATCH = 256  # passages between two reports of progress
 
 Progress = Callable[[int, int], None]
+Documents = Mapping[str, Document]
+Origins = Mapping[str, Origin]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +91,82 @@ def update_index(
         origins: the files of the documents, by id, for `generation.known_documents`.
         dense_index: see `DenseIndex.build`.
     """
-    cut = {"window": encoder.window, "passage_tokens": passage_tokens, "overlap": overlap}
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         disk.remove_leftovers(folder)
         old = _usable(folder, encoder)
-        changes = compare(old.documents if old else {}, {d.id: d for d in documents})
-        facts = {
-            "cut": cut,
-            "reader": reader_version(),
-            "origins": {name: asdict(origin) for name, origin in (origins or {}).items()},
-        }
-        same = old and not changes and all(old.manifest.get(name) == facts[name] for name in facts)
-        if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
-            return Update(old, changes, embedded=0, reused=len(old.passages))
-        passages = list(_passages(documents, encoder, cut, old))
-        vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
-        generation = disk.create(folder)
-        DenseIndex.build(vectors, dense_index).save(generation / disk.VECTORS)
-        _write(generation, documents, passages, encoder, facts)
-        index = _read(generation, encoder)
-        disk.publish(folder, generation)
+        cut = _cut(encoder, passage_tokens, overlap)
+        return _update(folder, old, documents, origins or {}, encoder, cut, dense_index, progress)
+
+
+def amend_index(
+    folder: Path,
+    amend: Callable[[Documents, Origins], tuple[Documents, Origins]],
+    encoder: Encoder,
+    progress: Progress = lambda done, total: None,
+    passage_tokens: int = 0,
+    overlap: int = 0,
+    dense_index: KindSetting = "auto",
+) -> Update:
+    """`update_index` with documents that are made of those that serve now.
+
+    Args:
+        amend: is given the documents and their files, by id, and gives those that shall serve; no
+            other process changes the index meanwhile.
+
+    Raises:
+        NoIndex, DamagedIndex: there is nothing to amend.
+        WrongEncoder: another encoder's vectors serve.
+    """
+    with FileLock(folder / ".lock") if folder.exists() else nullcontext():
         disk.remove_leftovers(folder)
-        return Update(index, changes, embedded, reused=len(passages) - embedded)
+        now = load_index(folder, encoder)
+        documents, origins = amend(now.documents, known_origins(now.manifest))
+        cut = _cut(encoder, passage_tokens, overlap)
+        changed = tuple(documents.values())
+        return _update(folder, now, changed, origins, encoder, cut, dense_index, progress)
+
+
+def known_origins(manifest: Mapping[str, Any]) -> dict[str, Origin]:
+    """The files of the documents of an index, by the document's id.
+
+    A file that would be read differently by now has no hash, so that it counts as changed.
+    """
+    origins = {name: Origin(**origin) for name, origin in manifest.get("origins", {}).items()}
+    if manifest.get("reader") == reader_version():
+        return origins
+    return {name: replace(origin, sha256="") for name, origin in origins.items()}
+
+
+def _update(
+    folder: Path,
+    old: Index | None,
+    documents: Sequence[Document],
+    origins: Origins,
+    encoder: Encoder,
+    cut: Mapping[str, int],
+    dense_index: KindSetting,
+    progress: Progress,
+) -> Update:
+    """From what serves to exactly these documents; the caller holds the folder's lock."""
+    changes = compare(old.documents if old else {}, {d.id: d for d in documents})
+    facts = {
+        "cut": cut,
+        "reader": reader_version(),
+        "origins": {name: asdict(origin) for name, origin in origins.items()},
+    }
+    same = old and not changes and all(old.manifest.get(name) == facts[name] for name in facts)
+    if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
+        return Update(old, changes, embedded=0, reused=len(old.passages))
+    passages = list(_passages(documents, encoder, cut, old))
+    vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
+    generation = disk.create(folder)
+    DenseIndex.build(vectors, dense_index).save(generation / disk.VECTORS)
+    _write(generation, documents, passages, encoder, facts)
+    index = _read(generation, encoder)
+    disk.publish(folder, generation)
+    disk.remove_leftovers(folder)
+    return Update(index, changes, embedded, reused=len(passages) - embedded)
 
 
 def load_index(folder: Path, encoder: Encoder) -> Index:
@@ -132,6 +188,11 @@ def load_index(folder: Path, encoder: Encoder) -> Index:
         if newer is None or newer == name:
             raise
         return _read(folder / newer, encoder)
+
+
+def _cut(encoder: Encoder, passage_tokens: int, overlap: int) -> dict[str, int]:
+    """How passages are cut, as the manifest has it."""
+    return {"window": encoder.window, "passage_tokens": passage_tokens, "overlap": overlap}
 
 
 def _usable(folder: Path, encoder: Encoder) -> Index | None:

@@ -21,6 +21,9 @@ from chat.question import Turn
 from chat.service import Service
 from ingest.document import Document, build_document
 from ingest.markdown import parse_markdown
+from retrieval.bm25 import Bm25Index
+from retrieval.dense import DenseIndex
+from retrieval.index import Index
 
 Script = Callable[[str], Iterator[Event]]
 
@@ -98,6 +101,7 @@ class ScriptedChatbot:
 
     def __init__(self, script: Script, *documents: Document) -> None:
         self.documents = {document.id: document for document in documents}
+        self.index = Index(self.documents, (), cast(DenseIndex, None), cast(Bm25Index, None), {})
         self.asked: list[tuple[str, list[Turn]]] = []
         self.closed = threading.Event()
         self._script = script

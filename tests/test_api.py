@@ -19,10 +19,15 @@ from chat.chatbot import Chatbot
 from chat.errors import GeneratorFailed
 from chat.generator import ExtractiveComposer, Generator
 from chat.schema import (
+    AddedBody,
     AnswerBody,
     AskRequest,
     DocumentBody,
+    DocumentSummary,
+    FeedbackBody,
+    FeedbackRequest,
     Problem,
+    RemovedBody,
     SearchBody,
     SearchRequest,
 )
@@ -215,7 +220,14 @@ def test_search_gives_passages_alone(client: TestClient) -> None:
 def test_documents_are_listed_with_their_size(client: TestClient) -> None:
     body = client.get("/documents").json()
     assert body["documents"] == [
-        {"id": "bakery", "title": "Bakery", "characters": len(TEXT), "sections": 1}
+        {
+            "id": "bakery",
+            "title": "Bakery",
+            "characters": len(TEXT),
+            "sections": 1,
+            "passages": 1,
+            "removable": False,
+        }
     ]
 
 
@@ -286,8 +298,9 @@ def test_every_error_is_a_problem(
     [
         ("/ask", {"POST"}),
         ("/search", {"POST"}),
-        ("/documents", {"GET"}),
-        ("/documents/bakery", {"GET"}),
+        ("/documents", {"GET", "POST"}),
+        ("/documents/bakery", {"GET", "DELETE"}),
+        ("/feedback", {"POST"}),
         ("/healthz", {"GET"}),
         ("/readyz", {"GET"}),
     ],
@@ -428,11 +441,16 @@ def test_a_name_that_another_site_points_here_is_refused(index: Index) -> None:
 def test_openapi_describes_every_endpoint_with_an_example_that_is_valid(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     OpenAPI.model_validate(described)
-    paths = {"/ask", "/search", "/documents", "/documents/{document_id}", "/healthz", "/readyz"}
-    assert set(described["paths"]) == paths
+    assert set(described["paths"]) == {
+        *("/ask", "/search", "/feedback", "/healthz", "/readyz"),
+        *("/documents", "/documents/{document_id}", "/v1/chat/completions", "/v1/models"),
+    }
     schemas = described["components"]["schemas"]
     assert set(re.findall(r'#/components/schemas/(\w+)"', json.dumps(described))) <= set(schemas)
-    for model in (AskRequest, SearchRequest, AnswerBody, SearchBody, DocumentBody, Problem):
+    for model in (
+        *(AskRequest, SearchRequest, FeedbackRequest, AnswerBody, SearchBody),
+        *(DocumentSummary, DocumentBody, AddedBody, RemovedBody, FeedbackBody, Problem),
+    ):
         (example,) = schemas[model.__name__]["examples"]
         shown = model.model_validate(example).model_dump(mode="json", exclude_unset=True)
         assert shown == example
@@ -442,13 +460,14 @@ def test_openapi_gives_every_error_as_a_problem(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     statuses = {}
     for path, operations in described["paths"].items():
-        (operation,) = operations.values()
-        errors = {status: r for status, r in operation["responses"].items() if status >= "400"}
-        assert all(list(r["content"]) == ["application/problem+json"] for r in errors.values())
-        statuses[path] = set(errors)
-    assert statuses["/ask"] == {"400", "404", "413", "415", "422", "500", "503"}
-    assert statuses["/documents/{document_id}"] == {"404", "500", "503"}
-    assert statuses["/healthz"] == set()
+        for method, operation in operations.items():
+            errors = {status: r for status, r in operation["responses"].items() if status >= "400"}
+            assert all(list(r["content"]) == ["application/problem+json"] for r in errors.values())
+            statuses[method, path] = set(errors)
+    assert statuses["post", "/ask"] == {"400", "404", "413", "415", "422", "500", "503"}
+    assert statuses["get", "/documents/{document_id}"] == {"404", "500", "503"}
+    assert statuses["delete", "/documents/{document_id}"] == {"404", "500", "501", "503"}
+    assert statuses["get", "/healthz"] == set()
     assert "text/event-stream" in described["paths"]["/ask"]["post"]["responses"]["200"]["content"]
 
 

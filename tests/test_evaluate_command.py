@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.beir import write_beir
+from ui.evaluations import latest_reports
 
 TOPICS = ["bees", "glass", "rivers", "violins", "bread", "comets", "salt", "wool", "tides", "ink"]
 CORPUS = {
@@ -29,6 +30,7 @@ class Desk:
         self.report = folder / "out" / "report.json"
         self.env = os.environ | {"PINCITE_CACHE": str(self.cache), "HF_HUB_OFFLINE": "1"}
         self.env["PINCITE_THREADS"] = "1"
+        self.env["PINCITE_REPORTS"] = str(folder / "reports")
 
     def run(self, *arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ui.cli", "evaluate", str(data or self.data), *arguments]
@@ -85,6 +87,20 @@ def test_a_second_run_embeds_nothing_and_leaves_no_journal(desk: Desk) -> None:
     assert "dense" not in done.stdout
     assert generations() == before
     assert list(desk.cache.glob("evaluation/journals/*")) == []
+
+
+def test_without_a_place_for_the_json_a_report_is_kept_under_its_time(desk: Desk) -> None:
+    before = latest_reports(desk.folder / "reports")
+    done = desk.run()
+    report, *earlier = latest_reports(desk.folder / "reports")
+    assert earlier == before
+    assert (report.dataset, report.split, report.body["queries"]) == ("topics", "test", 10)
+    assert report.path.name.startswith(report.made[:10])
+    assert report.html
+    assert report.html.read_text().startswith("<!doctype html>")
+    told = " ".join(done.stderr.split())
+    assert f"wrote {report.path}" in told
+    assert f"wrote {report.html}" in told
 
 
 def test_a_fall_of_the_default_fails_the_build(desk: Desk) -> None:

@@ -39,7 +39,8 @@ def tiny_layers(seed: int = 3) -> Any:
         num_attention_heads=4,
         num_key_value_heads=2,
     )
-    return LlamaModel(config).eval()
+    model: Any = LlamaModel(config)
+    return model.eval()
 
 
 def states_of(layers: Any) -> Callable[..., Any]:

@@ -93,18 +93,14 @@ class Chatbots:
         from chat.evaluate import Asked
 
         settings = self._bench.settings
-
-        def chatbot(answer_from: float | None = None) -> Chatbot:
-            return Chatbot(
-                self._bench.index_of(document),
-                self._memory,
-                self._reranker,
-                self._generator,
-                settings.top_k,
-                settings.system,
-                settings.strictness,
-                self._reader,
-                answer_from,
-            )
-
-        return Asked(usual=chatbot(), insistent=chatbot(answer_from=0.0))
+        chatbot = Chatbot(
+            self._bench.index_of(document),
+            self._memory,
+            self._reranker,
+            self._generator,
+            settings.top_k,
+            settings.system,
+            settings.strictness,
+            self._reader,
+        )
+        return Asked(usual=chatbot, insistent=chatbot.insistent())

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from retrieval.reranker import Reranker
     from retrieval.search import System
 
-_ALL = ""  # the name of the only index
+ALL = ""  # the name of the only index
+# Settings that no result depends on.
+_ELSEWHERE = {
+    *("cache", "host", "port", "uploads", "feedback", "reports", "max_upload_mb"),
+    "max_documents",
+}
 _err = Console(stderr=True)
 
 
@@ -63,7 +68,7 @@ class Bench:
         from retrieval.search import search
 
         return search(
-            self.index_of(self.asked_of.get(question, _ALL)),
+            self.index_of(self.asked_of.get(question, ALL)),
             self.encoder,
             question,
             top_k,
@@ -74,7 +79,7 @@ class Bench:
     def key(self, layers: Sequence[str] = ("ingest", "retrieval")) -> str:
         """Names questions, indexes, settings and the program of some layers: results of two runs
         with the same key may be mixed."""
-        settings = self.settings.model_dump(mode="json", exclude={"cache", "host", "port"})
+        settings = self.settings.model_dump(mode="json", exclude=_ELSEWHERE)
         program = [
             path.read_text(encoding="utf-8")
             for layer in layers
@@ -133,10 +138,10 @@ def open_bench(settings: Settings, path: Path, split: str | None, answers: bool)
     if beir:
         index = _index_of(beir.documents, settings, encoder)
         found = _cases(path, chosen, index) if answers else ()
-        return Bench(settings, beir, {_ALL: index}, encoder, reranker, cases=found)
+        return Bench(settings, beir, {ALL: index}, encoder, reranker, cases=found)
     dataset, index = _anchored(settings, path, chosen, encoder)
     found = _cases(path, chosen, index) if answers else ()
-    return Bench(settings, dataset, {_ALL: index}, encoder, reranker, cases=found)
+    return Bench(settings, dataset, {ALL: index}, encoder, reranker, cases=found)
 
 
 def _cases(folder: Path, split: str, index: "Index") -> "Sequence[Case]":
@@ -171,15 +176,24 @@ def _index_of(documents: "Sequence[Document]", settings: Settings, encoder: "Enc
 def _anchored(
     settings: Settings, folder: Path, split: str, encoder: "Encoder"
 ) -> "tuple[Dataset, Index]":
+    from retrieval.index import load_index
+
+    index = load_index(settings.index, encoder)
+    return questions_about(index, folder, split), index
+
+
+def questions_about(index: "Index", folder: Path, split: str) -> "Dataset":
+    """The questions of a folder whose gold are sections of an index; follow-ups are completed.
+
+    Raises BadDataset.
+    """
     from chat.cases import load_cases
     from chat.question import standalone_question
     from retrieval.dataset import load_anchored, load_queries
-    from retrieval.index import load_index
 
     if (folder / "answers.jsonl").exists():
         cases = load_cases(folder, split)
         queries = {case.id: standalone_question(case.question, case.history) for case in cases}
     else:
         queries = load_queries(folder / "queries.jsonl")
-    index = load_index(settings.index, encoder)
-    return load_anchored(folder, split, queries, index.documents.values()), index
+    return load_anchored(folder, split, queries, index.documents.values())

@@ -22,6 +22,7 @@ from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
+from ui.cli_feedback import feedback
 from ui.followups import follow_ups
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
 from ui.terminal import citation_text, clean, quiet_libraries, show_hits
@@ -199,7 +200,6 @@ def serve(
     import uvicorn
 
     from chat.service import Service
-    from retrieval.generation import serving
 
     settings = Settings.load(index=index, generator=generator, host=host, port=port)
     listening = _listen(settings.host, settings.port)
@@ -210,11 +210,7 @@ def serve(
         with quiet_libraries():
             return Chatbot.from_settings(settings)
 
-    service = Service(
-        load,
-        version=lambda: serving(settings.index),
-        reload=lambda chatbot: chatbot.reload(settings.index),
-    )
+    service = Service.from_settings(settings, load)
     service.start()  # the models load while the web framework is imported
     from ui.app import create_app
 
@@ -235,6 +231,7 @@ def serve(
 
 app.command()(evaluate)
 app.command("follow-ups")(follow_ups)
+app.command()(feedback)
 
 
 def _announce(service: "Service", server: Any, address: str, failure: list[ChatError]) -> None:

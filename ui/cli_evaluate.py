@@ -68,7 +68,11 @@ def evaluate(
     generator: GeneratorOption = None,
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", help="Write everything for other programs.", dir_okay=False),
+        typer.Option(
+            "--json",
+            help="Write everything for other programs; if left out, into the folder of reports.",
+            dir_okay=False,
+        ),
     ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page with plots and failures.", dir_okay=False)
@@ -137,7 +141,7 @@ def evaluate(
     if is_judged(dataset) and (sweep or split):
         raise typer.BadParameter("a file of judged documents goes with neither --sweep nor --split")
     configurations = read_sweep(sweep, settings.encoder) if sweep else {}
-    outputs = Outputs(json_file, html, markdown, write_runs)
+    outputs = Outputs(json_file, html, markdown, write_runs).or_dated(settings.reports)
     outputs.prepare()
     runs = [read_run(path) for path in run or ()]
     earlier = load_earlier(compare) if compare else None

@@ -59,9 +59,11 @@ class Ingested:
 
 
 def read(paths: Sequence[Path], settings: Settings, console: Console) -> Collection:
-    """`read_paths` with a bar; files that the index has read already are not read again."""
+    """`read_paths` with a bar, of these paths and of what was uploaded to the index; files that
+    the index has read already are not read again."""
+    uploads = [settings.uploads] if settings.uploads.is_dir() else []
     with progress_bar(console, "reading files") as progress:
-        return read_paths(paths, progress, known_documents(settings.index))
+        return read_paths([*paths, *uploads], progress, known_documents(settings.index))
 
 
 def update(

@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from retrieval.compare import Comparison
     from retrieval.evaluate import RetrievalReport
 
+REPORT = "-evaluation"  # ends the name of a report that was kept under its time
+
 _err = Console(stderr=True)
 
 
@@ -34,6 +36,15 @@ class Outputs:
     html: Path | None
     markdown: Path | None
     runs: Path | None
+
+    def or_dated(self, folder: Path) -> "Outputs":
+        """The same; without a place for the JSON, it and the page go into a folder, under a name
+        that begins with the time (UTC), so that names sort by age."""
+        if self.json:
+            return self
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%fZ")
+        html = self.html or folder / f"{now}{REPORT}.html"
+        return replace(self, json=folder / f"{now}{REPORT}.json", html=html)
 
     def prepare(self) -> None:
         """Make the folders now, so that a long run does not fail at its end."""
