@@ -27,7 +27,7 @@ Encode = Callable[[str], list[int]]
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _WINDOW = 256  # examples that are sorted by length together, so that little of a batch is padding
-_ROUND = 64  # lengths are rounded up: kernels are made anew for every shape
+_ROUND = 32  # lengths are rounded up: kernels are made anew for every shape
 _KEEP_EVERY = 25  # steps between two checkpoints
 _IGNORED = -100  # the label of what is not learnt
 
@@ -40,7 +40,7 @@ class ComposerRecipe:
     rank: int = 16
     alpha: int = 32
     epochs: int = 1
-    examples: int = 12
+    examples: int = 16
     distracted: float = 0.2
     rate: float = 8e-4
     decay: float = 0.01
