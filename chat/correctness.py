@@ -5,7 +5,7 @@ spellings and no forbidden one. Where it has a gold answer and gold evidence ins
 right if
 
 1. its text, its quotes or the headings above them hold every figure and every name of the gold
-   answer that is not in the question, as `chat.figures` normalises them, and
+   answer that is not in the question, as `chat.spellings` normalises them, and
 2. where these have no figure, its citations cover the gold units: all of them for a question that
    asks for a list or for several things, at least one otherwise.
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from chat.answer import Answer
 from chat.cases import Case, GoldUnit, Place
-from chat.figures import figures, names, stems, written_figures
+from chat.spellings import figures, names, stems, written_figures
 
 BY_FACTS = (
     "An answer is right if it holds every gold fact in one of its spellings and nothing forbidden."

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chat.choosing import choose
+from chat.cues import figures_missing, lacks_kind, names_heading, names_missing
 from chat.evidence import Scored, Selection, Weighed, evidence_of
 from chat.page import Place, page_of
 from chat.reader import Reader
 from chat.refusal import AnswerSignals, UnitSignals, fitted
-from chat.signals import figures_missing, lacks_kind, names_heading, names_missing
 from ingest.passages import answering_units
 from retrieval.bm25 import tokenize
 from retrieval.encoder import TokenVectors

@@ -6,7 +6,7 @@ import pytest
 
 from chat.cases import Case, Place
 from chat.correctness import KeyValues, covered, is_correct, key_values, supporting
-from chat.figures import figures, names, written_figures
+from chat.spellings import figures, names, written_figures
 from tests.judged_answers import BICYCLE, CAPTAIN, CAR, MATES, case, cite, place, quoting, refusing
 from tests.scripted import answer_of, said
 

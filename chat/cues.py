@@ -1,4 +1,4 @@
-"""What the words of a question and of a unit say about each other: signals for `refusal`.
+"""What the words of a question and of a unit say about each other: cues for `refusal`.
 
 Pure functions of texts; knows nothing of models or hits.
 """
