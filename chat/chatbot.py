@@ -30,7 +30,14 @@ from chat.errors import UnknownDocument
 from chat.evidence import Evidence, Selection
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
-from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
+from chat.question import (
+    Turn,
+    is_small_talk,
+    parts,
+    small_talk_reply,
+    standalone_question,
+    without_orders,
+)
 from chat.reader import AdaptedReader, Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
@@ -51,11 +58,6 @@ _READ = 8
 _POINTERS = 3  # closest sections that a refusal names
 # A refusal quotes what comes closest if it is at least this likely to have been meant.
 _NEAR = 0.2
-
-_WELCOME = (
-    "Ask me a question about the documents: I answer from them alone, and show the words that "
-    "support each sentence."
-)
 
 
 class Chatbot:
@@ -170,7 +172,12 @@ class Chatbot:
     @property
     def models(self) -> ModelNames:
         """What makes the answers."""
-        return ModelNames(self._memory.encoder.name, self._reranker.name, self._generator.name)
+        return ModelNames(
+            self._memory.encoder.name,
+            self._reranker.name,
+            self._generator.name,
+            self._reader.name if self._reader else None,
+        )
 
     def search(
         self, question: str, top_k: int | None = None, documents: Sequence[str] | None = None
@@ -221,7 +228,8 @@ class Chatbot:
         asked = without_orders(question)
         if not asked or is_small_talk(asked):
             yield Retrieved(draft.question, ())
-            yield draft.refusal(_WELCOME, "not_a_question")
+            titles = [document.title for document in self.documents.values()]
+            yield draft.refusal(small_talk_reply(question, titles), "not_a_question")
             return
         # 1. A question that can be searched for alone.
         draft.standalone = standalone_question(asked, history)

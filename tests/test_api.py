@@ -137,7 +137,12 @@ def test_ask_gives_the_contract_with_exact_offsets(client: TestClient) -> None:
     text = client.get("/documents/bakery").json()["text"]
     for citation in body["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
-    assert body["model"] == {"encoder": "hashed", "reranker": "words", "generator": "extractive"}
+    assert body["model"] == {
+        "encoder": "hashed",
+        "reranker": "words",
+        "generator": "extractive",
+        "reader": None,
+    }
     assert set(body["timings_ms"]) == {"search", "evidence", "generate", "verify", "total"}
 
 
