@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 
-_ADAPTER, _CARD = "adapter_model.safetensors", "card.json"
+_ADAPTER, _CONFIG, _CARD = "adapter_model.safetensors", "adapter_config.json", "card.json"
+_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -62,7 +63,13 @@ def save(
     from safetensors.torch import load_file, save_file
 
     folder.mkdir(parents=True, exist_ok=True)
+    readme = folder / "README.md"
+    written = readme.read_text("utf-8") if readme.exists() else ""
     model.save_pretrained(str(folder))
+    readme.write_text(written, "utf-8")  # ours; peft puts a form to be filled in there
+    config = json.loads((folder / _CONFIG).read_text("utf-8"))
+    config["base_model_name_or_path"] = _BASE  # and not the folder that it was read from
+    (folder / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
     files = {_ADAPTER: load_file(folder / _ADAPTER), **(beside or {})}
     for file, tensors in files.items():
         halves = {key: value.detach().half().contiguous() for key, value in tensors.items()}

@@ -1,5 +1,6 @@
 """The reader: how a page is laid out, who sees what, and that training teaches it to read."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -160,9 +161,14 @@ def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
 def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
     trainee = Trainee(tiny_layers(), SMALL)
     train(trainee, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "README.md").write_text("What it is.")
     head = {HEAD: trainee.judgement.state_dict()}
     save(tmp_path / "kept", trainee.layers, "small", {"recipe": {"layers": 2}}, head)
     assert read_card(tmp_path / "kept")["recipe"] == {"layers": 2}
+    assert (tmp_path / "kept" / "README.md").read_text() == "What it is."
+    config = json.loads((tmp_path / "kept" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
     again = merged(tiny_layers(), tmp_path / "kept")
     laid_out = script(PAGE, ["Who cooks?"], spell, 1)
     with torch.inference_mode():
