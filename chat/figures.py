@@ -42,6 +42,7 @@ _WORDS = {
         "fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 }
+_LOOSE = {"one", "half"}  # figures only before a unit, otherwise mostly a pronoun and a noun
 _TENS = {
     word: 10.0 * value
     for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)
@@ -123,7 +124,7 @@ _AFTER = re.compile(
     r"|(?P<half>-and-a-half| and a half\b)"
     r"|[ -]?(?P<scale>hundred|thousand|million|billion)\b"
     r"|\s?(?P<meridiem>[ap])\.?m\b\.?"
-    r"|[ -]?(?P<unit>°C|[A-Za-z€£$]+)"
+    r"|[ -]?(?:an? )?(?P<unit>°C|[A-Za-z€£$]+)"
 )
 
 
@@ -169,8 +170,8 @@ def _found(text: str) -> Iterator[_Written]:
         place = match.end()
         if match["clock"]:
             found = _clock(match, text)
-        elif match["words"] and match["words"].lower() == "one" and not _measured(text, place):
-            continue  # mostly a pronoun
+        elif (match["words"] or "").lower() in _LOOSE and not _measured(text, place):
+            continue
         else:
             found = _with_unit(match, text)
         place = found.end

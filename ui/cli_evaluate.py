@@ -13,6 +13,7 @@ from rich.console import Console
 
 from chat.settings import Settings
 from ui.bench import Bench, open_bench
+from ui.gate import evaluate_gate
 from ui.options import Exit, GeneratorOption, IndexOption
 from ui.outputs import Outputs
 from ui.terminal import (
@@ -61,6 +62,9 @@ def evaluate(
     answers: Annotated[
         bool, typer.Option("--answers", help="Judge answers, too (needs answers.jsonl).")
     ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Measure what the gate catches, and nothing else.")
+    ] = False,
     generator: GeneratorOption = None,
     json_file: Annotated[
         Path | None,
@@ -101,6 +105,8 @@ def evaluate(
 
       pincite evaluate --split test --answers
 
+      pincite evaluate --split test --gate
+
       pincite evaluate ~/beir/scifact --html report.html --json before.json
 
       pincite evaluate --compare before.json --fail-on-regression
@@ -122,6 +128,9 @@ def evaluate(
     # 1. Whatever may be wrong is found before the long part.
     systems = _systems(system)
     settings = Settings.load(index=index, generator=generator)
+    if gate:
+        evaluate_gate(settings, split or "dev", json_file)
+        return
     if sweep and (system or fail_on_regression):
         raise typer.BadParameter("--sweep goes with neither --system nor --fail-on-regression")
     configurations = read_sweep(sweep, settings.encoder) if sweep else {}
