@@ -99,7 +99,7 @@ def _claims(row: dict[str, Any]) -> Iterator[Claim]:
             cited = sorted({int(number) - 1 for number in _MARKER.findall(sentence)})
             premises = tuple(gold[number] for number in cited) or tuple(gold)
             text = _MARKER.sub("", sentence).strip()
-            if len(premises) <= 4 and text:
+            if len(premises) <= 4 and len(text.split()) >= 3:
                 rest = tuple(unit for unit in units.values() if unit not in premises)
                 yield Claim(row["id"], asked, text, premises, question["kind"], rest)
 
@@ -114,7 +114,7 @@ def parts(claims: Sequence[Claim]) -> list[Claim]:
                 first, separator, _ = re.sub(
                     r", (?:and|while|whereas) ", "\x00", premise.text, count=1
                 ).partition("\x00")
-            if separator and 5 <= len(first.split()) and "," not in first and ":" not in first:
+            if separator and len(first.split()) >= 5 and "," not in first and ":" not in first:
                 sentence = first[0].upper() + first[1:].rstrip(".") + "."
                 found[claim.document, sentence] = replace(
                     claim, sentence=sentence, premises=(premise,), kind="clause"

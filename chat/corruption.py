@@ -4,6 +4,7 @@ Each kind is a function from a claim to its corrupted sentences; a sentence that
 is left out. Knows nothing of gates or models.
 """
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,9 @@ _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]*(?: (?:of |the |de )?[A-
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|can|may|must|will|has|have|had|does|do|should|could|would)\b(?! not)"
 )
-_VERB = re.compile(r"(?<!\d )\b([a-z]{3,}s)\b(?= (?:the|a|an|from|at|on|in|for|only|to|up|about|\d))")
+_VERB = re.compile(
+    r"(?<!\d )\b([a-z]{3,}s)\b(?= (?:the|a|an|from|at|on|in|for|only|to|up|about|\d))"
+)
 _NOT = re.compile(r" not\b(?! only)|n't\b|\bnever |\bno longer |\bno (?=[a-z])")
 _SCOPE = (
     re.compile(r",? (?:in|since|for|from|by|until|during|of) (?:(?:early|late|the) )?[12]\d{3}\b"),
@@ -75,9 +78,13 @@ def tails_of(claims: Sequence[Claim]) -> list[str]:
 
 
 def _differs(sentence: str, claim: Claim) -> bool:
-    plain = re.sub(r"\W+", " ", sentence).lower().strip()
+    plain = _bare(sentence)
     known = [claim.sentence, *(premise.text for premise in claim.premises)]
-    return bool(plain) and all(plain not in re.sub(r"\W+", " ", k).lower() for k in known)
+    return bool(plain) and all(plain not in _bare(text) for text in known)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^\w$€£%]+", " ", text).lower().strip()
 
 
 def _figure(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str]:
@@ -132,9 +139,11 @@ def _negation(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str]
             if (match := _AUXILIARY.search(rest)) and not _NOT.search(rest):
                 yield f"{new}{rest[: match.end()]} not{rest[match.end() :]}"
     for match in _NOT.finditer(sentence):
-        yield sentence[: match.start()] + (
-            " " if match[0].startswith(" ") else ""
-        ) + sentence[match.end() :].lstrip()
+        yield (
+            sentence[: match.start()]
+            + (" " if match[0].startswith(" ") else "")
+            + sentence[match.end() :].lstrip()
+        )
     if not re.search(r"\b(?:not|no|never|none|nor|neither|cannot|only)\b|n't", sentence, re.I):
         for match in list(_AUXILIARY.finditer(sentence))[:2]:
             yield f"{sentence[: match.end()]} not{sentence[match.end() :]}"
@@ -173,7 +182,9 @@ def _entity(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str]:
 
 def _apart(name: str, sentence: str) -> bool:
     words = set(name.lower().split())
-    return name not in (*DAYS, *MONTHS, "May") and not words & set(re.findall(r"[\w’'-]+", sentence.lower()))
+    return name not in (*DAYS, *MONTHS, "May") and not words & set(
+        re.findall(r"[\w’'-]+", sentence.lower())
+    )
 
 
 def _word(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str]:
@@ -216,7 +227,11 @@ def _qualifier(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str
     limits = any(re.search(rf"\b{q}\b", told) for q in QUALIFIERS)
     for phrase in QUALIFIERS:
         match = re.search(rf"(?<![\w-]){phrase} ", claim.sentence)
-        if match and limits and not claim.sentence[: match.start()].lower().endswith(("no ", "not ")):
+        if (
+            match
+            and limits
+            and not claim.sentence[: match.start()].lower().endswith(("no ", "not "))
+        ):
             yield claim.sentence[: match.start()] + claim.sentence[match.end() :]
     for weak, strong in STRONGER:
         if match := re.search(rf"(?<![\w-]){weak}(?![\w-])", claim.sentence):
@@ -227,11 +242,11 @@ def _role(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str]:
     """Two figures, two names, or the sides of "from … to", "X, not Y" in each other's place."""
     sentence = claim.sentence
     own = figures(sentence)
-    for left, right in zip(own, own[1:], strict=False):
+    for left, right in itertools.pairwise(own):
         if _exchangeable(left, right):
             yield _exchanged(sentence, left.start, left.end, right.start, right.end)
     names = list(_NAME.finditer(sentence))
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in itertools.pairwise(names):
         between = sentence[first.end() : second.start()]
         if first[0] != second[0] and not re.fullmatch(r",? (?:and|or|&) |, ", between):
             yield _exchanged(sentence, *first.span(), *second.span())
@@ -271,8 +286,12 @@ def _invention(claim: Claim, chance: random.Random, tails: Pool) -> Iterator[str
             article = match[0]
             if article in {"a ", "an "}:
                 article = "an " if adjective[0] in "aeiou" else "a "
-            yield claim.sentence[: match.start()] + article + adjective + " " + (
-                claim.sentence[match.end() :]
+            yield (
+                claim.sentence[: match.start()]
+                + article
+                + adjective
+                + " "
+                + (claim.sentence[match.end() :])
             )
 
 

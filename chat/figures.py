@@ -113,7 +113,8 @@ _SPELT = "|".join(sorted(_WORDS, key=len, reverse=True))
 _NUMBER = re.compile(
     r"(?P<sign>[$€£¥]\s?|\b(?:USD|EUR|GBP)\s)?"
     r"(?:(?<![\w.,:])(?P<clock>(?:[01]?\d|2[0-4]):[0-5]\d(?![\d:])|\d{1,2}\.\d{2}(?=\s?[ap]\.?m\b))"
-    r"|(?<![A-Za-z_\d])(?<![A-Za-z]-)(?P<digits>\d{1,3}(?:[, \u202f]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
+    r"|(?<![A-Za-z_\d])(?<![A-Za-z]-)"
+    r"(?P<digits>\d{1,3}(?:[, \u202f]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
     r"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<suffix>[kKMB]|bn|mn)(?![\w])|(?![A-Za-z_]))"
     rf"|\b(?P<words>(?:{_SPELT})(?:[ -](?:and )?(?:{_SPELT}))*)\b"
     rf"|\b(?P<place>{'|'.join(_ORDINALS)})s?\b)",
@@ -157,9 +158,7 @@ class _Written:
     end: int
 
 
-def missing(
-    sentence: Sequence[Figure], evidence: Sequence[Figure]
-) -> tuple[Figure, ...]:
+def missing(sentence: Sequence[Figure], evidence: Sequence[Figure]) -> tuple[Figure, ...]:
     """The figures of a sentence that the evidence does not hold as values."""
     return tuple(f for f in sentence if not any(f.equals(other) for other in evidence))
 

@@ -73,7 +73,9 @@ def build(claims: Sequence[Claim], written: Iterable[dict[str, Any]]) -> list[Ro
             rows.append(_row(claim, said.sentence, True, "reworded"))
         made = [c for c in corruptions(claim, tails, _SEED, 1) if c.kind not in _LEFT_OUT]
         for false in chance.sample(made, min(_PER_CLAIM, len(made))):
-            rows.append(replace(_row(claim, false.sentence, False, false.kind), original=claim.sentence))
+            rows.append(
+                replace(_row(claim, false.sentence, False, false.kind), original=claim.sentence)
+            )
     asked = {(claim.document, claim.question): claim for claim in reversed(claims)}
     gold: dict[tuple[str, str], tuple[Premise, ...]] = {}
     for claim in claims:
@@ -224,4 +226,3 @@ def as_json(report: GateReport, split: str) -> dict[str, Any]:
             if (score >= 0) != row.supported
         ],
     }
-

@@ -10,42 +10,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chat.contrasts import DAYS, DIRECTIONS, MONTHS, SCOPES
+from chat.differences import (
+    CLAUSE,
+    LIMITS,
+    OPENER,
+    closest,
+    contradicted,
+    denies,
+    edits,
+    held,
+    negated,
+    opener,
+    opposites,
+)
 from chat.figures import Figure, figures, missing
 from chat.wording import stems
 from retrieval.reranker import TokenMemory
 
 _NAME = re.compile(r"(?<![.!?:;] )(?<!^)(?<!\[)\b[A-Z][\w’'+#-]*")
-_NEGATION = re.compile(
-    r"\b(?:not|never|none|nobody|nothing|nor|neither|without|cannot|hardly|no)\b|n['’]t\b"
-)
-_OPENER = re.compile(r"^(yes|no)\b[,:;. ]*", re.IGNORECASE)
-# Limits that say the same; a sentence must not drop, add or exchange them.
-_LIMITS = tuple(
-    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    for words in (
-        r"up to|at most|no more than|not more than|may not exceed|maximum|max|not exceed|limit\w*|"
-        r"as much as|within|no later than|capped|under|below|less than|fewer than|until|before",
-        r"at least|no less than|not less than|no fewer than|minimum|min|or more|and more|from|over|"
-        r"above|more than|beyond|exceed\w*|longer than|larger than|after",
-        r"about|around|roughly|approximately|some|nearly|almost|estimate\w*|average|mean|median",
-        r"only|solely|alone|exclusively|except|apart from|unless|other than|nowhere else|just|no other",
-        r"may|might|could|can|allow\w*|permitted|possible|optional",
-        r"must|required?|requires|compulsory|obliged|has to|have to|had to|needs?|mandatory",
-        r"all|every|each|always|any|whole|entire",
-        r"usually|typically|mostly|mainly|generally|normally|often|most|majority|predominate\w*",
-        r"expect\w*|forecast\w*|plan\w*|propos\w*|predict\w*|assum\w*|due|intend\w*",
-    )
-)
-_OPPOSITES: dict[str, set[str]] = {}
-for _left, _right in (*DIRECTIONS, *SCOPES):
-    _OPPOSITES.setdefault(_left, set()).add(_right)
-    _OPPOSITES.setdefault(_right, set()).add(_left)
-for _names in (DAYS, MONTHS):
-    for _name in _names:
-        _OPPOSITES[_name.lower()] = {other.lower() for other in _names} - {_name.lower()}
 _LISTED = re.compile(r", (?:and |or )?|; | and | or ")
-_CLAUSE = re.compile(r"[;:]|, (?:and|but|while|whereas|or|which|except) |, (?=[a-z]+ )|\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +52,12 @@ class SupportSignals:
     `asked` figures that only the question has, `turned` figures in another order, `names` that
     stand nowhere, `opposites` of words of the units, `limits` dropped or added, `negation` in one
     but not the other, `opener` that does not fit the negation, `unknown` content words.
+    `kept` is the share of neighbouring words that are neighbours in the units, too; where they
+    are, a word between them that is `substituted`, `inserted`, or, of those that limit or deny,
+    `deleted` changes a fact: each count times `kept`. `window` is the lowest mean match of four
+    content tokens in a row.
+    `turned_negation` compares with the clause that is closest to the sentence, times the words
+    that they share; `contradicted` is an upper limit for a lower one, or the other way round.
     """
 
     whole: float
@@ -90,17 +79,26 @@ class SupportSignals:
     opener: float
     unknown: float
     length: float
+    kept: float
+    window: float
+    substituted: float
+    inserted: float
+    deleted: float
+    turned_negation: float
+    contradicted: float
 
 
 def signals(said: Said, verdict: Sequence[float], memory: TokenMemory) -> SupportSignals:
     """Every signal of a sentence; `verdict` is the judge's."""
     told = " ".join(said.units)
     sentence, known = said.sentence, f"{told} {said.question}"
-    body = _OPENER.sub("", sentence)
+    body = OPENER.sub("", sentence)
     words, in_units, in_known = stems(body), stems(told), stems(known)
     own, there = figures(body), figures(told)
     asked = missing(own, there)
-    lowest, mean, cosine = _matches(said, memory)
+    lowest, mean, cosine, window = _matches(said, memory)
+    kept, substituted, inserted, deleted = edits(body, told)
+    clause, share = closest(words, told)
     unknown = words - in_known
     return SupportSignals(
         whole=float(verdict[0]),
@@ -115,13 +113,20 @@ def signals(said: Said, verdict: Sequence[float], memory: TokenMemory) -> Suppor
         asked=float(len(asked)),
         turned=float(_turned(own, there)),
         names=float(len(unnamed(body, known))),
-        opposites=float(min(3, _opposites(body, told))),
-        dropped=float(sum(_held(p, told) and not _held(p, body) for p in _LIMITS)),
-        added=float(sum(_held(p, body) and not _held(p, known) for p in _LIMITS)),
-        negation=float(_negated(body) != _negated(told)),
-        opener=_opener(sentence, body, told),
+        opposites=float(min(3, opposites(body, told))),
+        dropped=float(sum(held(p, told) and not held(p, body) for p in LIMITS)),
+        added=float(sum(held(p, body) and not held(p, known) for p in LIMITS)),
+        negation=float(negated(body) != negated(told)),
+        opener=opener(sentence, body, told),
         unknown=float(min(6, len(unknown))),
         length=min(3.0, len(words) / 8),
+        kept=kept,
+        window=window,
+        substituted=kept * substituted,
+        inserted=kept * inserted,
+        deleted=kept * deleted,
+        turned_negation=share * float(denies(body) != denies(clause)),
+        contradicted=float(contradicted(body, told)),
     )
 
 
@@ -132,8 +137,8 @@ def unnamed(sentence: str, known: str) -> list[str]:
     stems = {word[:5] for word in words}
     found = []
     for name in _NAME.findall(sentence):
-        plain = re.sub(r"['’]?s$", "", name.lower()).strip("’'-")
-        parts = re.split(r"[-’']", plain)
+        plain = re.sub(r"['’]s$", "", name.lower()).strip("’'-")
+        parts = [*re.split(r"[-’']", plain), plain.removesuffix("s")]
         if plain != "i" and not any(p in words or p[:5] in stems for p in (plain, *parts)):
             found.append(name)
     return found
@@ -145,11 +150,9 @@ def unsupported_figures(said: Said) -> tuple[Figure, ...]:
     own = figures(said.sentence)
     asked = missing(own, figures(" ".join(said.units)))
     nowhere = tuple(
-        figure
-        for figure in missing(asked, figures(said.question))
-        if not _counts(figure, said)
+        figure for figure in missing(asked, figures(said.question)) if not _counts(figure, said)
     )
-    if nowhere or len(asked) < len(own) or _NEGATION.search(said.sentence.lower()):
+    if nowhere or len(asked) < len(own) or negated(said.sentence):
         return nowhere
     return tuple(figure for figure in asked if not _counts(figure, said))
 
@@ -167,58 +170,63 @@ def _split(text: str) -> list[str]:
     return [text, *re.split(r"[;:.]\s", text)]
 
 
-def _matches(said: Said, memory: TokenMemory) -> tuple[float, float, float]:
-    """Lowest and mean best match of the sentence's content tokens, and the cosine of the texts."""
+def _matches(said: Said, memory: TokenMemory) -> tuple[float, float, float, float]:
+    """Of the best matches of the sentence's content tokens the lowest and the mean, the cosine of
+    the texts, and the lowest mean of four tokens in a row."""
     texts = [text for text in (*said.units, said.question) if text]
     own, *rows = memory.read([said.sentence, *texts])
     keep = [
         place
         for place, token in enumerate(own.tokens)
-        if len(token) > 2 and token.lower() not in {"yes", "the", "and", "that", "for", "are", "was"}
+        if len(token) > 2
+        and token.lower() not in {"yes", "the", "and", "that", "for", "are", "was"}
     ]
     if not keep or not rows:
-        return 0.0, 0.0, 0.0
-    best = (own.vectors[keep].astype(np.float32) @ np.concatenate([r.vectors for r in rows]).T).max(
-        axis=1
-    )
+        return 0.0, 0.0, 0.0, 0.0
+    beside = np.concatenate([row.vectors for row in rows]).astype(np.float32)
+    best = (own.vectors[keep].astype(np.float32) @ beside.T).max(axis=1)
     cosine = max(float(own.whole @ row.whole) for row in rows[: len(said.units)])
-    return float(np.sort(best)[:2].mean()), float(best.mean()), cosine
+    width = min(4, len(best))
+    window = np.convolve(best, np.ones(width) / width, "valid").min()
+    return float(np.sort(best)[:2].mean()), float(best.mean()), cosine, float(window)
 
 
-def _fit(
-    body: str, own: Sequence[Figure], said: Said, told: str, there: Sequence[Figure]
-) -> float:
-    """For each figure: does the sentence, with its question, share more words with the clause that
-    the figure stands in than with that of another figure of its kind? The lowest, in [-1, 1]."""
+def _fit(body: str, own: Sequence[Figure], said: Said, told: str, there: Sequence[Figure]) -> float:
+    """For each figure that has others of its kind beside it in the units: of the words by which
+    the clauses of the two differ, are those that the sentence and its question have more of the
+    figure's own clause (1), or of the other's (-1)? The lowest; 1 if there is nothing to confuse.
+    """
     spoken = stems(f"{body} {said.question}")
     margins = [1.0]
     for figure in own:
-        at = [f for f in there if figure.equals(f)]
-        others = [
-            f for f in there if f.unit == figure.unit and not any(f.equals(o) for o in own)
+        at = [_clause(told, f) for f in there if figure.equals(f)]
+        others = [f for f in there if f.unit == figure.unit and not any(f.equals(o) for o in own)]
+        margins += [
+            max(_margin(spoken, clause, _clause(told, other)) for clause in at)
+            for other in others
+            if at
         ]
-        if at and others:
-            here = max(_shared(spoken, _clause(told, f)) for f in at)
-            elsewhere = max(_shared(spoken, _clause(told, f)) for f in others)
-            margins.append(here - elsewhere)
     return min(margins)
+
+
+def _margin(spoken: frozenset[str], here: str, elsewhere: str) -> float:
+    own, other = (
+        {stem for stem in stems(clause) if not stem.isdigit()} for clause in (here, elsewhere)
+    )
+    for_it, against = len((own - other) & spoken), len((other - own) & spoken)
+    return (for_it - against) / (for_it + against) if for_it or against else 0.0
 
 
 def _clause(text: str, figure: Figure) -> str:
     """The clause of a text that a figure stands in."""
     start, end = 0, len(text)
-    for match in _CLAUSE.finditer(text):
+    for match in CLAUSE.finditer(text):
         if match.end() <= figure.start:
             start = match.end()
         elif match.start() >= figure.end:
             end = match.start()
             break
     return text[start:end]
-
-
-def _shared(spoken: frozenset[str], clause: str) -> float:
-    words = {stem for stem in stems(clause) if not stem.isdigit()}
-    return len(words & spoken) / len(words) if words else 0.0
 
 
 def _turned(own: Sequence[Figure], there: Sequence[Figure]) -> int:
@@ -228,34 +236,3 @@ def _turned(own: Sequence[Figure], there: Sequence[Figure]) -> int:
         left is not None and right is not None and left > right and one.unit == other.unit
         for left, right, one, other in zip(places, places[1:], own, own[1:], strict=False)
     )
-
-
-def _opposites(sentence: str, told: str) -> int:
-    """Words of a sentence that its units do not have, while they have the opposite."""
-    said, there = (" ".join(["", *re.findall(r"[\w’'-]+", t.lower()), ""]) for t in (sentence, told))
-    return sum(
-        f" {word} " in said
-        and f" {word} " not in there
-        and any(f" {other} " in there and f" {other} " not in said for other in others)
-        for word, others in _OPPOSITES.items()
-    )
-
-
-def _held(pattern: re.Pattern[str], text: str) -> bool:
-    return bool(pattern.search(text))
-
-
-def _negated(text: str) -> bool:
-    return bool(_NEGATION.search(text.lower()))
-
-
-def _opener(sentence: str, body: str, told: str) -> float:
-    """Of an answer that opens with yes or no: 1 for yes before a denial, -1 for no before none."""
-    match = _OPENER.match(sentence)
-    if not match:
-        return 0.0
-    denies = _negated(body) or bool(re.search(r"\bonly\b", body))
-    if match[1].lower() == "yes":
-        return 1.0 if _negated(body) or _negated(told) else 0.0
-    return 0.0 if denies or _negated(told) else -1.0
-

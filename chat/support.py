@@ -7,7 +7,6 @@ fits it) over the signals of `signals`. Knows nothing of drafts or generators.
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
@@ -167,7 +166,7 @@ class Gate:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\W+", " ", text).strip().lower()
+    return " ".join(text.split()).rstrip(".;")
 
 
 def _aligned(sentence: str, question: str, units: Sequence[Unit]) -> list[int]:

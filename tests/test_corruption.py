@@ -34,11 +34,8 @@ def test_a_figure_becomes_another_of_the_evidence_or_of_the_document() -> None:
 
 
 def test_a_unit_becomes_another() -> None:
-    assert made("unit") <= {
-        f"Yes, bakers in Port Mallory earn at least {figure}."
-        for figure in ("€2,900 a month", "£2,900 a month", "$2,900 a week")
-    }
-    assert made("unit")
+    others = {f"Yes, bakers in Port Mallory earn at least {sign}2,900 a month." for sign in "€£"}
+    assert made("unit") & others
 
 
 def test_a_yes_becomes_a_no() -> None:
@@ -69,7 +66,9 @@ def test_inventions_say_what_the_evidence_does_not() -> None:
 
 
 def test_what_stands_in_the_evidence_word_for_word_is_no_corruption() -> None:
-    claim = Claim("d", "", "Apprentices earn $2,900.", (Premise("", "Apprentices earn $1,100."),), "")
+    claim = Claim(
+        "d", "", "Apprentices earn $2,900.", (Premise("", "Apprentices earn $1,100."),), ""
+    )
     assert "Apprentices earn $1,100." not in made("figure", claim)
 
 
@@ -88,5 +87,7 @@ def test_a_claim_is_reworded_without_a_change_of_meaning() -> None:
 
 
 def test_the_first_clause_of_a_unit_is_a_claim() -> None:
-    claim = Claim("d", "", "", (Premise("", "Bakers here earn little money; masters earn more."),), "")
+    claim = Claim(
+        "d", "", "", (Premise("", "Bakers here earn little money; masters earn more."),), ""
+    )
     assert [part.sentence for part in parts([claim])] == ["Bakers here earn little money."]

@@ -72,9 +72,9 @@ def show_gate(console: Console, report: "GateReport") -> None:
 
 def train_gate(
     data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
-    false_alarms: Annotated[
-        float, typer.Option(min=0, max=0.5, help="Share of true sentences that may be caught.")
-    ] = 0.05,
+    caught: Annotated[
+        float, typer.Option(min=0.5, max=1, help="Share of corrupted sentences to be caught.")
+    ] = 0.95,
     judge: Annotated[
         bool, typer.Option("--judge/--no-judge", help="Train the judge, too, or do without.")
     ] = True,
@@ -104,8 +104,10 @@ def train_gate(
     memory = TokenMemory(encoder)
     gate = Gate(memory, zero(), EntailmentJudge(memory) if judge else None)
     with progress_bar(_err, "weighing") as progress:
-        weighed = weigh(gate, build(claims["dev"], [w for w in written if w["split"] == "dev"]), progress)
-    body = {"encoder_sha256": encoder.sha256, **fit(weighed, false_alarms)}
+        weighed = weigh(
+            gate, build(claims["dev"], [w for w in written if w["split"] == "dev"]), progress
+        )
+    body = {"encoder_sha256": encoder.sha256, **fit(weighed, caught)}
     COEFFICIENTS.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
     for name, value in body["cross_validated"].items():
         typer.echo(f"{name:20} {value}")
