@@ -42,6 +42,7 @@ from chat.reader import AdaptedReader, Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
 from chat.smollm2 import Base, SmolLM2
+from chat.support import Gate
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
 from retrieval.encoder import Encoder, SentenceEncoder
@@ -95,6 +96,7 @@ class Chatbot:
         self._reader = reader
         self._evidence = EvidenceFinder(index, memory, reranker, reader)
         self._quoting = ExtractiveComposer()
+        self._gate = Gate.of(memory)
         self._top_k = top_k
         self._system: System = system
         self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
@@ -288,7 +290,7 @@ class Chatbot:
         composer = self._quoting if selection.whole_list else self._generator
         texts = [unit.text for unit in selection.evidence]
         pieces = draft.timed("generate", composer.compose(question, texts))
-        verified = verify_draft(pieces, question, selection.evidence)
+        verified = verify_draft(pieces, question, selection.evidence, self._gate)
         yield from draft.timed("verify", verified)
 
 
@@ -365,6 +367,7 @@ class _Draft:
     hits: tuple[TracedHit, ...] = ()
     units: tuple[TracedUnit, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
+    cited: dict[tuple[str, int], Citation] = field(default_factory=dict)
     replaced: list[Replacement] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -390,11 +393,14 @@ class _Draft:
             yield value
 
     def add(self, verified: Verified, whole_list: bool, documents: dict[str, Document]) -> Sentence:
-        """Give a verified sentence its marker: the citation's own, if it is cited already."""
-        number = 1 + sum(len(sentence.citations) for sentence in self.sentences)
-        citation = _citation(number, verified.evidence, documents)
-        item = whole_list and verified.evidence.unit.group is not None
-        sentence = Sentence(verified.text, (citation,), verified.quoted, item)
+        """Give a verified sentence its markers: a unit that is cited already keeps its own."""
+        for evidence in verified.evidence:
+            if evidence.place not in self.cited:
+                number = 1 + len(self.cited)
+                self.cited[evidence.place] = _citation(number, evidence, documents)
+        citations = tuple(self.cited[evidence.place] for evidence in verified.evidence)
+        item = whole_list and verified.evidence[0].unit.group is not None
+        sentence = Sentence(verified.text, citations, verified.quoted, item)
         self.sentences.append(sentence)
         if verified.replaces:
             self.replaced.append(Replacement(verified.replaces, verified.text))
@@ -421,7 +427,7 @@ class _Draft:
             reason=reason,
             confidence=round(self.confidence, 4),
             sentences=sentences,
-            citations=tuple(c for sentence in sentences for c in sentence.citations),
+            citations=tuple(self.cited.values()),
             passages=self.passages,
             model=self.model,
             timings_ms=timings,

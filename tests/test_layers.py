@@ -15,6 +15,7 @@ NETWORK = {
     "chat/reading.py",
     "chat/reader_training.py",
     "chat/composer_training.py",
+    "retrieval/entailing.py",
 }
 WRAPPED = {
     "torch": {
@@ -24,6 +25,7 @@ WRAPPED = {
         "chat/reader.py",
         "chat/adapter.py",
         "retrieval/reranker.py",
+        "retrieval/entailment.py",
         *NETWORK,
     },
     "sentence_transformers": {"retrieval/encoder.py"},
@@ -37,7 +39,7 @@ WRAPPED = {
     "matplotlib": {"ui/plots.py", "retrieval/benchmark_plot.py"},
     "jinja2": {"ui/report.py"},
     "watchfiles": {"ingest/watch.py"},
-    "sentencex": {"ingest/document.py", "chat/verify.py"},
+    "sentencex": {"ingest/document.py", "chat/verify.py", "chat/claims.py"},
     "markdown_it": {"ingest/markdown.py"},
     "bs4": {"ingest/webpage.py", "ingest/webtable.py"},
     "markdownify": {"ingest/webpage.py"},

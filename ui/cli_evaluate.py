@@ -14,6 +14,7 @@ from rich.console import Console
 from chat.settings import Settings
 from ui.answering import answer_all
 from ui.bench import Bench, is_judged, open_bench
+from ui.gate import evaluate_gate
 from ui.options import Exit, GeneratorOption, IndexOption
 from ui.outputs import Outputs
 from ui.terminal import (
@@ -65,6 +66,9 @@ def evaluate(
             "--answers", help="Judge answers, too (of judged documents, or answers.jsonl)."
         ),
     ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Measure what the gate catches, and nothing else.")
+    ] = False,
     generator: GeneratorOption = None,
     json_file: Annotated[
         Path | None,
@@ -114,6 +118,8 @@ def evaluate(
 
       pincite evaluate corpus/training/dev.jsonl --answers --html report.html
 
+      pincite evaluate --split test --gate
+
       pincite evaluate ~/beir/scifact --html report.html --json before.json
 
       pincite evaluate --compare before.json --fail-on-regression
@@ -136,6 +142,9 @@ def evaluate(
     # 1. Whatever may be wrong is found before the long part.
     systems = _systems(system)
     settings = Settings.load(index=index, generator=generator)
+    if gate:
+        evaluate_gate(settings, split or "dev", json_file)
+        return
     if sweep and (system or fail_on_regression):
         raise typer.BadParameter("--sweep goes with neither --system nor --fail-on-regression")
     if is_judged(dataset) and (sweep or split):

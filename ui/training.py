@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ui.gate import train_gate
 from ui.terminal import progress_bar
 
 TRAINING = Path("corpus/training")
@@ -21,6 +22,8 @@ HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
 _err = Console(stderr=True)
+
+train_app.command("gate")(train_gate)
 
 
 @train_app.command()
