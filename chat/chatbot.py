@@ -30,6 +30,7 @@ from chat.errors import UnknownDocument
 from chat.evidence import Evidence, Selection
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
+from chat.prompt import shown
 from chat.question import (
     Turn,
     is_small_talk,
@@ -288,7 +289,7 @@ class Chatbot:
     def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
         composer = self._quoting if selection.whole_list else self._generator
-        texts = [unit.text for unit in selection.evidence]
+        texts = [shown(unit.passage.path, unit.text) for unit in selection.evidence]
         pieces = draft.timed("generate", composer.compose(question, texts))
         verified = verify_draft(pieces, question, selection.evidence, self._gate)
         yield from draft.timed("verify", verified)
@@ -321,7 +322,8 @@ def make_generator(settings: Settings) -> Generator:
     """The generator that the settings name."""
     if settings.generator == "extractive":
         return ExtractiveComposer()
-    return SmolLM2(Base(settings.cache, settings.threads, settings.precision))
+    base = Base(settings.cache, settings.threads, settings.precision)
+    return SmolLM2(base) if settings.generator == "smollm2" else SmolLM2(base, None)
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:

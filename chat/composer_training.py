@@ -18,7 +18,7 @@ from peft import LoraConfig, get_peft_model
 from torch import Tensor
 from torch.nn import functional
 
-from chat.prompt import adapted
+from chat.prompt import adapted, shown
 from retrieval.checkpoint import Changed, Checkpoint
 from retrieval.errors import BadDataset
 
@@ -89,11 +89,6 @@ def _examples(row: dict[str, Any]) -> Iterator[Example]:
             tuple(others),
             _MARKER.sub("", question["answer"]).strip(),
         )
-
-
-def shown(path: Sequence[str], text: str) -> str:
-    """A unit of evidence as the composer reads it: its own heading, then its words."""
-    return f"{path[-1]}: {text}" if path else text
 
 
 def adapted_model(model: Any, recipe: ComposerRecipe) -> Any:

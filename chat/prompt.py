@@ -29,5 +29,10 @@ def adapted(question: str, evidence: Sequence[str]) -> str:
     return f"{_numbered(evidence)}\nQuestion: {question}\nAnswer:"
 
 
+def shown(path: Sequence[str], text: str) -> str:
+    """A unit of evidence as the composer reads it: its own heading, then its words."""
+    return f"{path[-1]}: {text}" if path else text
+
+
 def _numbered(evidence: Sequence[str]) -> str:
     return "\n".join(f"[{number}] {text}" for number, text in enumerate(evidence, start=1))

@@ -81,7 +81,7 @@ def setup() -> None:
     settings = Settings.load()
     encoder = find_model(settings.encoder, ENCODERS)
     _say(f"encoder    {encoder.name}, SHA-256 {encoder.sha256[:12]}")
-    if settings.generator == "smollm2" or settings.reader != "none":
+    if settings.generator != "extractive" or settings.reader != "none":
         with quiet_libraries(), _err.status("converting the language model, once"):
             folder = converted(settings.cache)
         _say(f"language model  smollm2 in {folder}")
