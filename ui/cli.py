@@ -27,6 +27,7 @@ from ui.followups import follow_ups
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
 from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
+from ui.training_models import composer, reader
 
 if TYPE_CHECKING:
     from chat.service import Service
@@ -57,6 +58,8 @@ _out = Console()
 _err = Console(stderr=True)
 
 
+train_app.command()(reader)
+train_app.command()(composer)
 app.add_typer(train_app, name="train")
 
 

@@ -1,7 +1,4 @@
-"""`pincite train reader` and `pincite train composer`: adapters of the small language model.
-
-Registers itself on the train command.
-"""
+"""`pincite train reader` and `pincite train composer`: adapters of the small language model."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ui.terminal import progress_bar, quiet_libraries
-from ui.training import HELD_OUT, TRAINING, fingerprint, train_app
+from ui.training import HELD_OUT, TRAINING, fingerprint
 
 _FILES = ("train", "mini-train", "mini-more")  # what is trained on
 _CHECKS = ("dev", "mini-dev")  # what is only measured on
@@ -19,7 +16,6 @@ _CHECKS = ("dev", "mini-dev")  # what is only measured on
 _err = Console(stderr=True)
 
 
-@train_app.command()
 def reader(
     data: Annotated[
         Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
@@ -81,7 +77,6 @@ def reader(
     typer.echo(f"written to {out or WEIGHTS}")
 
 
-@train_app.command()
 def composer(
     data: Annotated[
         Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
