@@ -5,9 +5,6 @@ Plain values; knows nothing of how they are weighed, chosen, or said.
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from chat.page import Place
 from chat.refusal import UnitSignals
 from ingest.document import Document, Unit
@@ -55,13 +52,11 @@ class Selection:
 class Scored:
     """A unit with the signals that its score comes from.
 
-    `matches` is the best match of each word of the question, shape (words,); `closeness` the
-    cosine of the mean token vectors of question and unit.
+    `closeness` is the cosine of the mean token vectors of question and unit.
     """
 
     unit: Evidence
     signals: UnitSignals
-    matches: NDArray[np.float32]
     closeness: float
 
 

@@ -109,7 +109,7 @@ class EvidenceFinder:
             )
             unit = replace(evidence, score=model.probability(signals))
             closeness = float(whole.whole @ row.whole)
-            scored.append(Scored(unit, signals, matches, closeness))
+            scored.append(Scored(unit, signals, closeness))
         return Weighed(tuple(scored), answers).ranked()
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[dict[Place, float], float | None]:
