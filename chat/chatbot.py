@@ -262,6 +262,16 @@ class Chatbot:
         # 7. Answer.
         yield draft.answer()
 
+    def weigh(self, question: str) -> Selection:
+        """The evidence for a question that can be searched for alone, without composing an
+        answer; without evidence where the answer would be a refusal."""
+        selection = self._evidence.select(question, self.search(question, _READ))
+        return (
+            selection
+            if selection.confidence >= self._answer_from
+            else Selection((), selection.confidence, False)
+        )
+
     def _select(
         self,
         question: str,

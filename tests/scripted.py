@@ -1,6 +1,7 @@
 """Answers written by hand, and a chatbot that plays them in place of a real one."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
@@ -17,6 +18,7 @@ from chat.answer import (
     join_sentences,
 )
 from chat.chatbot import Chatbot
+from chat.evidence import Selection
 from chat.question import Turn
 from chat.service import Service
 from ingest.document import Document, build_document
@@ -103,8 +105,20 @@ class ScriptedChatbot:
         self.documents = {document.id: document for document in documents}
         self.index = Index(self.documents, (), cast(DenseIndex, None), cast(Bm25Index, None), {})
         self.asked: list[tuple[str, list[Turn]]] = []
+        self.of: list[Sequence[str] | None] = []  # the documents that were asked
         self.closed = threading.Event()
         self._script = script
+
+    def wait_asked(self, count: int, seconds: float = 60) -> bool:
+        """Whether so many questions have been asked, soon."""
+        deadline = time.monotonic() + seconds
+        while len(self.asked) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return len(self.asked) >= count
+
+    def weigh(self, question: str) -> Selection:
+        """Nothing is sure enough to be suggested."""
+        return Selection((), 0.0, False)
 
     def stream(
         self,
@@ -114,6 +128,7 @@ class ScriptedChatbot:
         documents: Sequence[str] | None,
     ) -> Iterator[Event]:
         self.asked.append((question, list(history)))
+        self.of.append(documents)
         try:
             yield from self._script(question)
         finally:

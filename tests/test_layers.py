@@ -40,7 +40,7 @@ WRAPPED = {
     "jinja2": {"ui/report.py"},
     "watchfiles": {"ingest/watch.py"},
     "sentencex": {"ingest/document.py", "chat/verify.py", "chat/claims.py"},
-    "markdown_it": {"ingest/markdown.py"},
+    "markdown_it": {"ingest/markdown.py", "ui/render_source.py"},
     "bs4": {"ingest/webpage.py", "ingest/webtable.py"},
     "markdownify": {"ingest/webpage.py"},
     "mammoth": {"ingest/word.py"},

@@ -218,7 +218,9 @@ def serve(
     from ui.app import create_app
 
     server = uvicorn.Server(
-        uvicorn.Config(create_app(service), log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            create_app(service, settings), log_level="warning", timeout_graceful_shutdown=2
+        )
     )
     failure: list[ChatError] = []
     address = f"http://{settings.host}:{listening.getsockname()[1]}"

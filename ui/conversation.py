@@ -4,9 +4,10 @@ Plain values, and the words that a reader is told when something fails. Knows no
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from chat.answer import Answer, Citation, Retrieved, RetrievedPassage, Sentence
 from chat.errors import Busy, ChatError, NotReady
@@ -16,6 +17,13 @@ from chat.service import Service
 from ingest.markdown import plain_text
 
 _AGAIN = " Your question is in the box below."
+
+_NO_DOCUMENT = (
+    "No document is ticked",
+    "Tick at least one of the documents that are to be asked." + _AGAIN,
+)
+
+Verdict = Literal["up", "down"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +38,18 @@ class Exchange:
     answer: Answer | None = None
     failure: tuple[str, str] | None = None
     stopped: bool = False
+    verdict: Verdict | None = None
+    noted: bool = False  # a reader said why
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to come."""
+        return bool(self.answer or self.failure or self.stopped)
+
+    @property
+    def passages_read(self) -> tuple[RetrievedPassage, ...]:
+        """What search brought; empty while it still searches."""
+        return self.passages or ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -41,18 +61,29 @@ class Exchange:
 Exchanges = tuple[Exchange, ...]
 
 
-def converse(service: Service, question: str, earlier: Exchanges) -> Iterator[Exchange]:
+def converse(
+    service: Service,
+    question: str,
+    earlier: Exchanges,
+    documents: Sequence[str] | None = None,
+) -> Iterator[Exchange]:
     """An exchange as it grows: searching, reading, sentence by sentence, then the answer.
 
     Whatever fails ends as an exchange that says so; nothing is raised.
+
+    Args:
+        documents: ids of those that are asked; None asks all.
     """
     exchange = Exchange(question)
     yield exchange
+    if documents is not None and not documents:
+        yield replace(exchange, failure=_NO_DOCUMENT)
+        return
     if len(question) > MAX_QUESTION:
         yield replace(exchange, failure=("That question is too long", _too_long(question)))
         return
     try:
-        with closing(service.stream(question, history_of(earlier))) as events:
+        with closing(service.stream(question, history_of(earlier), None, documents)) as events:
             for event in events:
                 if isinstance(event, Retrieved):
                     exchange = replace(exchange, passages=event.passages)

@@ -1,82 +1,67 @@
-"""The page: a conversation at the left, the words that support an answer at the right.
+"""The page: documents at the left, a conversation in the middle, and beside it what supports it.
 
-Knows Gradio; a conversation is plain values (`conversation`), and all HTML is made from them in
-`render`, anew at every step.
+Knows Gradio; a conversation is plain values (`conversation`), all HTML is made from them in
+`render…`, anew at every step. What the page does by itself is in `page.js`, to which each
+`gr.HTML` binds itself.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from chat.errors import NotReady
+from chat.errors import ChatError, NotReady
+from chat.feedback import Feedback
 from chat.schema import MAX_QUESTION
 from chat.service import Service
-from ingest.document import Document
-from ui import render
+from chat.settings import Settings
+from chat.suggestions import Suggestions
+from retrieval.errors import RetrievalError
+from ui import frame
 from ui.conversation import Exchange, Exchanges, converse
+from ui.evaluations import latest_reports, start_evaluation
+from ui.render import conversation_html, suggestions_html
+from ui.render_evaluation import evaluation_html
+from ui.shelf import added, listed, removed
+from ui.sources import found, source
+from ui.stored import pack, unpack
 
-TITLE = "Pincite"
-_DEFAULT_DOCUMENT = "ml-engineering-manager"
-_DEFAULT_EXAMPLES = (
-    "What is the overall salary range for this role?",
-    "What did LinkedIn say about growth of AI roles?",
-    "What are the common challenges with data quality?",
-    "Which soft skills does a manager need?",
-)
-_EXAMPLE_HEADING = 60  # characters; a longer heading makes no button
-_RETRY_SECONDS = 2.0  # between looks at whether the documents are loaded
+_LOOK_SECONDS = 1.0  # between looks at what is loaded or worked out in the background
+# A state stays on the server: what the script gives in its place is not looked at.
+_ASK = "(question, shown, asked) => [question, shown, window.pincite.asked()]"
+_FILES = "(files) => [window.pincite.uploaded()]"
 
-_HEADER = (
-    f'<header class="pc-header"><h1>{TITLE}<span class="pc-chip" aria-hidden="true">1</span></h1>'
-    "<p>Answers from your documents, with the exact words that support them.</p></header>"
-)
-_WELCOME = (
-    '<div class="pc-welcome"><p>Ask about the documents</p><p>Every sentence points at the words '
-    "that support it. When the documents do not say, the answer says so.</p></div>"
-)
+_log = logging.getLogger(__name__)
 
 
-def example_questions(documents: Sequence[Document]) -> list[str]:
-    """Up to four questions that the documents at hand can answer."""
-    if any(document.id == _DEFAULT_DOCUMENT for document in documents):
-        return list(_DEFAULT_EXAMPLES)
-    headings = [
-        section.path[-1]
-        for document in documents
-        for section in document.sections
-        if section.units and len(section.path[-1]) <= _EXAMPLE_HEADING
-    ]
-    unique = list(dict.fromkeys(headings))
-    step = max(1, len(unique) // len(_DEFAULT_EXAMPLES))
-    return [f"What is said about {name}?" for name in unique[::step][: len(_DEFAULT_EXAMPLES)]]
-
-
-def create_page(service: Service) -> gr.Blocks:
+def create_page(service: Service, settings: Settings) -> gr.Blocks:
     """The page of a service; served by `ui.app`."""
+    suggestions = Suggestions()
     page: gr.Blocks
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=frame.TITLE, analytics_enabled=False, fill_width=True) as page:
         exchanges = gr.State(())
-        timer = gr.Timer(_RETRY_SECONDS, active=False)
-        with gr.Row(elem_id="pc-top"):
-            gr.HTML(_HEADER, apply_default_css=False, js_on_load=None)
-            documents = gr.HTML(apply_default_css=False, js_on_load=None)
+        conversation = gr.State("")  # the id that the browser keeps it under
+        asked = gr.JSON(visible=False)  # which documents, and under which id it is kept
+        files = gr.File(visible=False, file_count="multiple")
+        timer = gr.Timer(_LOOK_SECONDS, active=False)
+        _html(frame.HEADER, "pc-top")
         with gr.Row(elem_id="pc-main"):
-            with gr.Column(scale=3, min_width=320):
-                chat = gr.Chatbot(
-                    elem_id="pc-chat",
-                    label="Conversation",
-                    show_label=False,
-                    container=False,
-                    height="auto",
-                    placeholder=_WELCOME,
-                    buttons=[],
-                    feedback_options=None,
-                    latex_delimiters=[],
+            with gr.Column(elem_id="pc-left"):
+                library = _html("", "pc-library", frame.binding("library", "bring", "discard"))
+                _html(frame.SENDING, "pc-sending-box")
+                uploads = _html("", "pc-uploads")
+                _html(frame.CONVERSATIONS, "pc-conversations-box")
+            with gr.Column(elem_id="pc-middle"):
+                _html(frame.TOOLBAR, "pc-toolbar-box")
+                chat = _html(
+                    conversation_html(()),
+                    "pc-chat",
+                    frame.binding("chat", "again", "open", "how", "judge"),
                 )
-                with gr.Row(elem_id="pc-examples") as examples:
-                    pills = [gr.Button("", size="sm", visible=False) for _ in _DEFAULT_EXAMPLES]
+                suggested = _html("", "pc-suggested")
                 with gr.Row(elem_id="pc-ask"):
                     box = gr.Textbox(
                         label="Your question",
@@ -84,121 +69,232 @@ def create_page(service: Service) -> gr.Blocks:
                         container=False,
                         placeholder="Ask a question…",
                         max_length=MAX_QUESTION,
-                        max_lines=5,
+                        max_lines=6,
                         autofocus=True,
                         scale=1,
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
                     )
-                    ask = gr.Button("Ask", variant="primary", scale=0, min_width=72)
-                    stop = gr.Button("Stop", variant="stop", scale=0, min_width=72, visible=False)
-                    clear = gr.Button("Clear", scale=0, min_width=72)
-            with gr.Column(scale=2, min_width=320, elem_id="pc-side"):
-                panel = gr.HTML(
-                    _panel_of(()), elem_id="pc-sources", apply_default_css=False, js_on_load=None
-                )
+                    ask = gr.Button("Ask", variant="primary", scale=0, min_width=76)
+                    stop = gr.Button("Stop", variant="stop", scale=0, min_width=76, visible=False)
+            with gr.Column(elem_id="pc-panel"):
+                _html(frame.CLOSING, "pc-closing")
+                panel = _html("", "pc-panel-body", frame.binding("panel"))
+        evaluation = _html("", "pc-evaluation", frame.binding("evaluation", "look", "measure"))
+        keeper = _html("", "pc-keeper", frame.binding("keeper", "restore", "switch"), template="")
+        _html(frame.OVERLAYS, "pc-overlays")
 
         def drawn(shown: Exchanges, busy: bool, text: str | None = None) -> dict[Any, Any]:
             """Everything on the page that depends on the conversation."""
             return {
                 exchanges: shown,
-                chat: _messages(shown),
-                panel: _panel_of(shown),
-                examples: gr.Row(visible=not shown),
+                chat: conversation_html(shown),
                 ask: gr.Button(visible=not busy),
                 stop: gr.Button(visible=busy),
                 box: gr.skip() if text is None else gr.Textbox(value=text),
             }
 
-        def answer(question: str, earlier: Exchanges) -> Iterator[dict[Any, Any]]:
+        def answered(
+            question: str, shown: Exchanges, at: Any, wanted: Any, clear: bool
+        ) -> Iterator[dict[Any, Any]]:
+            wanted = wanted if isinstance(wanted, dict) else {}
             question = question.strip()
-            if not question:
-                yield drawn(earlier, busy=False, text="")
+            if _under_way(shown):
+                yield {box: gr.skip()}  # what was typed waits for the answer before
                 return
-            text: str | None = ""
+            if not question:
+                yield drawn(shown, busy=False, text="")
+                return
+            earlier = shown[: max(0, at)] if isinstance(at, int) else shown
+            name = _name(wanted)
+            text = "" if clear else None
             last = Exchange(question)
-            for last in converse(service, question, earlier):
-                yield drawn((*earlier, last), busy=True, text=text)
+            for last in converse(service, question, earlier, _documents(wanted)):
+                yield {**drawn((*earlier, last), busy=True, text=text), conversation: name}
                 text = None  # what is typed meanwhile stays
-            yield drawn((*earlier, last), busy=False, text=question if last.failure else None)
+            shown = (*earlier, last)
+            failed = question if last.failure else None
+            yield {**drawn(shown, busy=False, text=failed), keeper: _kept(name, shown)}
 
-        def halt(shown: Exchanges) -> dict[Any, Any]:
-            if shown and not (shown[-1].answer or shown[-1].failure):
+        def answer(question: str, shown: Exchanges, wanted: Any) -> Iterator[dict[Any, Any]]:
+            yield from answered(question, shown, None, wanted, clear=True)
+
+        def answer_again(shown: Exchanges, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+            wanted = _data(event)
+            question = str(wanted.get("question", ""))
+            yield from answered(question, shown, wanted.get("at"), wanted, clear=False)
+
+        def halt(shown: Exchanges, name: str) -> dict[Any, Any]:
+            if shown and not shown[-1].settled:
                 shown = (*shown[:-1], replace(shown[-1], stopped=True))
-            return drawn(shown, busy=False)
+            return {**drawn(shown, busy=False), keeper: _kept(name, shown)}
 
-        def look(shown: Exchanges, event: gr.SelectData) -> str:
-            index = event.index[0] if isinstance(event.index, (list, tuple)) else event.index
-            return _panel_of(shown[: int(index) // 2 + 1])
+        def restore(event: gr.EventData) -> dict[Any, Any]:
+            wanted = _data(event)
+            try:
+                shown = unpack(wanted["conversation"]) if wanted.get("conversation") else ()
+            except ValueError as error:
+                _log.info("a conversation is not taken back: %s", error)
+                shown = ()
+            done = {"restored": wanted.get("nonce")}
+            return {
+                **drawn(shown, busy=False),
+                conversation: _name(wanted),
+                panel: "",
+                keeper: done,
+            }
 
-        def welcome() -> list[Any]:
-            text, questions, waiting = _greet(service)
-            texts = [*questions, *[""] * (len(pills) - len(questions))]
-            buttons = [gr.Button(value=value, visible=bool(value)) for value in texts]
-            return [text, gr.Timer(active=waiting), *buttons]
+        def show_source(shown: Exchanges, event: gr.EventData) -> str:
+            return source(service, shown, _data(event))
 
-        drawing = [exchanges, chat, panel, examples, ask, stop, box]
-        # No limit here: the service has its own, and says when it is busy.
-        options: dict[str, Any] = {
-            "outputs": drawing,
-            "concurrency_limit": None,
-            "trigger_mode": "once",
-        }
+        def show_found(shown: Exchanges, event: gr.EventData) -> str:
+            return found(service, shown, _data(event))
+
+        def judge(shown: Exchanges, name: str, event: gr.EventData) -> dict[Any, Any]:
+            shown = _judged(service, settings, shown, _data(event))
+            return {exchanges: shown, chat: conversation_html(shown), keeper: _kept(name, shown)}
+
+        def look() -> dict[Any, Any]:
+            text, loading = listed(service)
+            questions = None if loading else _suggested(service, suggestions)
+            waiting = loading or questions is None
+            return {
+                library: text,
+                suggested: suggestions_html(questions) if questions else "",
+                timer: gr.Timer(active=waiting),
+            }
+
+        def add(paths: list[str] | None) -> Iterator[dict[Any, Any]]:
+            for text, changed in added(service, [Path(path) for path in paths or ()]):
+                yield {uploads: text, **(look() if changed else {})}
+
+        def take_away(event: gr.EventData) -> dict[Any, Any]:
+            return {uploads: removed(service, str(_data(event).get("document", ""))), **look()}
+
+        def reports() -> str:
+            return evaluation_html(latest_reports(settings.reports))
+
+        def measured() -> Iterator[str]:
+            yield from _measured(service, settings)
+
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # No limit here: the service has its own, and says when it is busy.
+        long: dict[str, Any] = {**quiet, "concurrency_limit": None, "trigger_mode": "once"}
+        quick: dict[str, Any] = {**quiet, "queue": False, "trigger_mode": "multiple"}
+        drawing = [exchanges, conversation, chat, ask, stop, box, keeper]
         asking = [
-            gr.on([ask.click, box.submit], answer, [box, exchanges], **options, **quiet),
-            *(pill.click(answer, [pill, exchanges], **options, **quiet) for pill in pills),
+            gr.on(
+                [ask.click, box.submit],
+                answer,
+                [box, exchanges, asked],
+                drawing,
+                js=_ASK,
+                **long,
+            ),
+            chat.again(answer_again, exchanges, drawing, **long),
         ]
-        stop.click(halt, exchanges, drawing, cancels=asking, **quiet)
-        clear.click(lambda: drawn((), busy=False), None, drawing, cancels=asking, **quiet)
-        chat.select(look, exchanges, panel, **quiet)
-        greeting = [documents, timer, *pills]
-        page.load(welcome, None, greeting, **quiet)
-        timer.tick(welcome, None, greeting, **quiet)
+        stop.click(halt, [exchanges, conversation], drawing, cancels=asking, **quiet)
+        chat.open(show_source, exchanges, panel, **quick)
+        chat.how(show_found, exchanges, panel, **quick)
+        chat.judge(judge, [exchanges, conversation], [exchanges, chat, keeper], **quick)
+        keeper.restore(restore, None, [*drawing, panel], **quiet)
+        keeper.switch(restore, None, [*drawing, panel], cancels=asking, **quiet)
+        looking = [library, suggested, timer]
+        timer.tick(look, None, looking, **quick)
+        library.bring(
+            add, files, [uploads, *looking], js=_FILES, **{**long, "trigger_mode": "multiple"}
+        )
+        library.discard(take_away, None, [uploads, *looking], **quick)
+        evaluation.look(reports, None, evaluation, **quick)
+        evaluation.measure(measured, None, evaluation, **long)
+        page.load(look, None, looking, **quick)
+        page.load(None, js="() => window.pincite.start()")
     return page
 
 
-def _greet(service: Service) -> tuple[str, list[str], bool]:
-    """What stands in the header, the example questions, and whether to look again."""
+def _html(value: str, name: str, script: str = "", template: str = "${value}") -> Any:
+    """A place of our own HTML; its events are those that its script names."""
+    return gr.HTML(
+        value,
+        elem_id=name,
+        html_template=template,
+        js_on_load=script or None,
+        apply_default_css=False,
+    )
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    """What the script sent with an event; whatever else a client may send is nothing."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _under_way(exchanges: Exchanges) -> bool:
+    """Whether an answer is being written in this conversation."""
+    return bool(exchanges) and not exchanges[-1].settled
+
+
+def _documents(wanted: dict[str, Any]) -> Sequence[str] | None:
+    """The ids of the documents that are ticked; None for all of them."""
+    documents = wanted.get("documents")
+    if not isinstance(documents, list):
+        return None
+    return [name for name in documents if isinstance(name, str)]
+
+
+def _name(wanted: dict[str, Any]) -> str:
+    """The id under which the browser keeps a conversation."""
+    return str(wanted.get("id", ""))[:64]
+
+
+def _kept(name: str, exchanges: Exchanges) -> dict[str, Any]:
+    """What the browser keeps of a conversation."""
+    return {"id": name, "conversation": pack(exchanges)}
+
+
+def _suggested(service: Service, suggestions: Suggestions) -> Sequence[str] | None:
     try:
-        documents = list(service.chatbot.documents.values())
-    except NotReady as error:
-        failed = error.__cause__ is not None
-        text = str(error) if failed else "Loading the models and the documents…"
-        return render.notice_html(text), [], not failed
-    return render.documents_html(documents), example_questions(documents), False
+        return suggestions.of(service.chatbot)
+    except NotReady:
+        return None
 
 
-def _messages(exchanges: Exchanges) -> list[gr.MessageDict]:
-    messages: list[gr.MessageDict] = []
-    for exchange in exchanges:
-        question = render.question_html(exchange.question)
-        messages.append({"role": "user", "content": _html(question)})
-        messages.append({"role": "assistant", "content": _html(_reply(exchange))})
-    return messages
+def _judged(
+    service: Service, settings: Settings, exchanges: Exchanges, wanted: dict[str, Any]
+) -> Exchanges:
+    """The exchanges with a verdict on one of them, which is logged."""
+    at, verdict, note = wanted.get("at"), wanted.get("verdict"), str(wanted.get("note", ""))
+    if not isinstance(at, int) or not 0 <= at < len(exchanges) or verdict not in ("up", "down"):
+        return exchanges
+    exchange = exchanges[at]
+    if exchange.answer is None or service.feedback is None:
+        return exchanges
+    feedback = Feedback(
+        exchange.answer.id,
+        exchange.question,
+        exchange.answer.answer,
+        verdict,
+        note,
+        {"generator": settings.generator, "strictness": settings.strictness},
+    )
+    try:
+        service.feedback.add(feedback)
+    except OSError:
+        _log.exception("a verdict could not be kept")
+        return exchanges
+    judged = replace(exchange, verdict=verdict, noted=bool(note.strip()))
+    return (*exchanges[:at], judged, *exchanges[at + 1 :])
 
 
-def _html(html: str) -> gr.HTML:
-    """A message of our own HTML, which passes through no Markdown."""
-    return gr.HTML(html, render=False, apply_default_css=False, js_on_load=None)
-
-
-def _reply(exchange: Exchange) -> str:
-    if exchange.failure:
-        return render.failure_html(*exchange.failure)
-    if exchange.answer:
-        return render.answer_html(exchange.answer)
-    if exchange.stopped:
-        return render.stopped_html(exchange.sentences)
-    if exchange.passages is None:
-        return render.sentences_html((), "Searching…")
-    status = "Writing…" if exchange.sentences else "Reading…"
-    return render.sentences_html(exchange.sentences, status)
-
-
-def _panel_of(exchanges: Exchanges) -> str:
-    """The sources of the last of some exchanges."""
-    last = exchanges[-1] if exchanges else Exchange("")
-    if last.answer and not last.answer.answered:
-        return render.closest_html(last.answer.passages)
-    citations = last.answer.citations if last.answer else last.citations
-    return render.sources_html(citations, last.passages or (), "Sources for this answer")
+def _measured(service: Service, settings: Settings) -> Iterator[str]:
+    """The evaluation tab while a run goes on, and with its report."""
+    reports = latest_reports(settings.reports)
+    try:
+        for progress in start_evaluation(service, settings):
+            if progress.report is None:
+                yield evaluation_html(reports, progress)
+    except (ChatError, RetrievalError) as error:
+        yield evaluation_html(reports, failure=str(error))
+    except Exception:
+        _log.exception("an evaluation broke")
+        yield evaluation_html(reports, failure="The server's log says what went wrong.")
+    else:
+        yield evaluation_html(latest_reports(settings.reports))

@@ -1,54 +1,86 @@
-"""Answers as HTML: chips in the text, and the words that support it marked in their passages.
+"""A conversation as HTML: questions, and answers with a marker for every citation.
 
-Pure functions from plain values to HTML. Every word of a question, an answer or a document passes
-`escape` here and nowhere else. Knows nothing of the page that shows it.
+Pure functions from plain values to HTML. Every word of a question or an answer passes `escape`
+here (and those of documents in `render_source`). Knows nothing of the page that shows it; the
+`data-do` of a button is what the page's script does when it is pressed.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from chat.answer import Answer, Citation, RetrievedPassage, Sentence
-from ingest.document import Document
 from ingest.markdown import plain_text
+from ui.conversation import Exchange, Exchanges
+from ui.export import escaped, exchange_markdown
+from ui.icons import icon
 
 _WORD = 24  # characters; a longer word may be wider than a narrow window, and is broken
-_WHOLE = 640  # characters; about ten lines of the panel, so a passage up to here is shown whole
-_CONTEXT = 160  # characters on each side of the quoted words of a longer one
 _POINTERS = 3  # sections that a refusal points at
-_TITLES = 2  # documents named in the header before "and 3 more"
+# A refusal names the closest sections in its words, too; here they are buttons below it.
+_CLOSEST = " The closest sections are:"
+_LONGEST_NOTE = 2_000
+
+_WELCOME = (
+    '<div class="pc-welcome"><h2>Ask about your documents</h2>'
+    "<p>Every sentence of an answer points at the words that support it. "
+    "When the documents do not say, the answer says so.</p></div>"
+)
+
+
+def conversation_html(exchanges: Exchanges) -> str:
+    """All of a conversation, or a word of welcome before its first question."""
+    if not exchanges:
+        return _WELCOME
+    last = len(exchanges) - 1
+    return "".join(_exchange(at, one, at == last) for at, one in enumerate(exchanges))
+
+
+def suggestions_html(questions: Sequence[str]) -> str:
+    """Questions that can be asked by pressing them."""
+    buttons = "".join(
+        f'<li><button type="button" class="pc-suggestion" data-do="ask" '
+        f'data-question="{escape(question)}">{escape(question)}</button></li>'
+        for question in questions
+    )
+    return f'<ul class="pc-suggestions" aria-label="Suggested questions">{buttons}</ul>'
 
 
 def question_html(question: str) -> str:
     """A question as it was typed."""
-    return f'<div class="pc-question">{escape(question)}</div>'
+    return f'<h3 class="pc-question">{escape(question)}</h3>'
 
 
-def answer_html(answer: Answer) -> str:
-    """An answer with a chip for every citation, or the card of a refusal."""
-    return sentences_html(answer.sentences) if answer.answered else _refusal(answer)
+def answer_html(answer: Answer, at: int = 0) -> str:
+    """An answer with a marker for every citation, or the card of a refusal.
+
+    Args:
+        at: the place of its exchange in the conversation, from 0.
+    """
+    return sentences_html(answer.sentences, at=at) if answer.answered else _refusal(answer, at)
 
 
-def sentences_html(sentences: Sequence[Sentence], status: str = "") -> str:
-    """Verified sentences, each followed by its chips; items of a list as one.
+def sentences_html(sentences: Sequence[Sentence], status: str = "", at: int = 0) -> str:
+    """Verified sentences, each followed by its markers; items of a list as one.
 
     Args:
         status: what is being done, while there is more to come.
     """
     blocks = []
+    ids = itertools.count(1)
     for item, group in itertools.groupby(sentences, key=lambda sentence: sentence.item):
         tag = "li" if item else "span"
-        texts = [f"<{tag}>{_sentence(sentence)}</{tag}>" for sentence in group]
+        texts = [f'<{tag} class="pc-sentence">{_sentence(one, at, ids)}</{tag}>' for one in group]
         blocks.append(f"<ul>{''.join(texts)}</ul>" if item else f"<p>{' '.join(texts)}</p>")
     if status:
         blocks.append(f'<p class="pc-status">{escape(status)}</p>')
     return f'<div class="pc-answer">{"".join(blocks)}</div>'
 
 
-def stopped_html(sentences: Sequence[Sentence]) -> str:
+def stopped_html(sentences: Sequence[Sentence], at: int = 0) -> str:
     """What was verified before the reader stopped the answer."""
     note = '<p class="pc-note">Stopped.</p>'
-    return f"{sentences_html(sentences) if sentences else ''}{note}"
+    return f"{sentences_html(sentences, at=at) if sentences else ''}{note}"
 
 
 def failure_html(title: str, advice: str) -> str:
@@ -59,194 +91,144 @@ def failure_html(title: str, advice: str) -> str:
     )
 
 
-def sources_html(
-    citations: Sequence[Citation], passages: Sequence[RetrievedPassage], title: str
-) -> str:
-    """The panel: a card for every passage that is cited, with the quoted words marked.
-
-    Args:
-        title: of the panel.
-
-    A citation whose passage is not among `passages`, or does not hold its quote, is shown as its
-    quote alone.
-    """
-    if not citations:
-        return _panel(title, _empty("The exact words behind each sentence appear here."))
-    by_id = {passage.passage_id: passage for passage in passages}
-    cards: dict[str, list[Citation]] = {}
-    for citation in citations:
-        held = _holds(by_id.get(citation.passage_id), citation)
-        key = citation.passage_id if held else f"{citation.passage_id} {citation.marker}"
-        cards.setdefault(key, []).append(citation)
-    return _panel(title, "".join(_card(group, by_id.get(key)) for key, group in cards.items()))
-
-
-def closest_html(passages: Sequence[RetrievedPassage]) -> str:
-    """The panel of a refusal: what search found, though it does not answer."""
-    if not passages:
-        return _panel("Sources for this answer", _empty("Nothing is cited."))
-    cards = "".join(
-        f'<article class="pc-source pc-closest"><h3>{_path(passage.section)}</h3>'
-        f"{_quote(_marked(passage.text, []))}</article>"
-        for passage in passages[:_POINTERS]
-    )
-    note = "None of these answers the question."
-    return _panel("Closest passages", f'<p class="pc-note">{note}</p>{cards}')
-
-
-def documents_html(documents: Iterable[Document]) -> str:
-    """Which documents are being asked."""
-    titles = [document.title for document in documents]
-    if not titles:
-        return '<p class="pc-documents">No documents yet: run <code>pincite ingest</code>.</p>'
-    shown = ", ".join(f"<strong>{escape(title)}</strong>" for title in titles[:_TITLES])
-    rest = len(titles) - _TITLES
-    if rest > 0:
-        names = escape("\n".join(titles[_TITLES:]))
-        shown += f' and <span class="pc-more" title="{names}">{rest} more</span>'
-    return f'<p class="pc-documents">Asking {shown}</p>'
-
-
-def notice_html(text: str) -> str:
-    """A line in the place of the documents, while there are none to ask."""
-    return f'<p class="pc-documents pc-notice" role="status">{escape(text)}</p>'
-
-
 def path_text(section: Sequence[str]) -> str:
     """A section's headings as a reader sees them: "Salary Ranges › Overall Salary Range"."""
     return " › ".join(section)
 
 
-def _path(section: Sequence[str]) -> str:
+def path_html(section: Sequence[str]) -> str:
     """A section's headings, the innermost told from those above it."""
     above = path_text([*section[:-1], ""])
     parents = f'<span class="pc-parents">{escape(above)}</span>' if above else ""
     return parents + escape("".join(section[-1:]))
 
 
-def _sentence(sentence: Sentence) -> str:
-    """A sentence whose last word and chips stay on one line."""
+def where(citation: Citation) -> str:
+    """The section path of a citation, with the page where there are pages."""
+    page = f", page {citation.page}" if citation.page else ""
+    return path_text(citation.section) + page
+
+
+def _exchange(at: int, exchange: Exchange, last: bool) -> str:
+    question = escape(exchange.question)
+    busy = "" if exchange.settled else ' aria-busy="true"'
+    return (
+        f'<article class="pc-exchange" id="pc-x{at}" data-at="{at}" data-question="{question}" '
+        f'data-heading="{escape(escaped(exchange.question))}" '
+        f'data-markdown="{escape(exchange_markdown(exchange))}" '
+        f'aria-label="Question {at + 1}"{busy}>'
+        f'<div class="pc-asked">{question_html(exchange.question)}{_edit(exchange)}</div>'
+        f'<div class="pc-reply">{_reply(exchange, at)}</div>{_tools(exchange, last)}</article>'
+    )
+
+
+def _reply(exchange: Exchange, at: int) -> str:
+    if exchange.failure:
+        return failure_html(*exchange.failure)
+    if exchange.answer:
+        return answer_html(exchange.answer, at)
+    if exchange.stopped:
+        return stopped_html(exchange.sentences, at)
+    if exchange.passages is None:
+        return sentences_html((), "Searching…")
+    status = "Writing…" if exchange.sentences else "Reading…"
+    return sentences_html(exchange.sentences, status, at)
+
+
+def _edit(exchange: Exchange) -> str:
+    if not exchange.settled:
+        return ""
+    return tool("edit", "edit", "Edit the question and ask again")
+
+
+def _tools(exchange: Exchange, last: bool) -> str:
+    """What can be done with an answer that is over."""
+    if not exchange.settled:
+        return ""
+    tools = []
+    if exchange.answer or exchange.sentences:
+        tools.append(tool("copy", "copy", "Copy with sources"))
+    if last:
+        tools.append(tool("retry", "retry", "Ask again"))
+    if exchange.answer:
+        for verdict, name in (("up", "Good answer"), ("down", "Bad answer")):
+            pressed = "true" if exchange.verdict == verdict else "false"
+            tools.append(tool(verdict, verdict, name, f' aria-pressed="{pressed}"'))
+        tools.append(
+            f'<button type="button" class="pc-tool pc-named" data-do="how">{icon("how")}'
+            "How was this found</button>"
+        )
+    return f'<div class="pc-tools">{"".join(tools)}</div>{_note(exchange)}'
+
+
+def tool(do: str, picture: str, name: str, attributes: str = "") -> str:
+    """A button that is a picture; its name is read aloud, and shown on hover."""
+    return (
+        f'<button type="button" class="pc-tool" data-do="{do}" aria-label="{escape(name)}" '
+        f'title="{escape(name)}"{attributes}>{icon(picture)}</button>'
+    )
+
+
+def _note(exchange: Exchange) -> str:
+    """Where a reader who has judged an answer may say why."""
+    if not exchange.verdict:
+        return ""
+    if exchange.noted:
+        return '<p class="pc-note" role="status">Thank you. Your note is kept on this machine.</p>'
+    return (
+        '<form class="pc-noting" data-do="note"><label>What was '
+        f"{'good' if exchange.verdict == 'up' else 'wrong'}? (optional)"
+        f'<textarea rows="2" maxlength="{_LONGEST_NOTE}"></textarea></label>'
+        '<button type="submit" class="pc-button">Send note</button></form>'
+    )
+
+
+def _sentence(sentence: Sentence, at: int, ids: Iterator[int]) -> str:
+    """A sentence whose last word and markers stay on one line."""
     # A quoted sentence is plain words already, whose asterisks are its own.
     text = sentence.text if sentence.quoted else plain_text(sentence.text)
     before, space, last = text.rpartition(" ")
-    chips = "".join(map(_chip, sentence.citations))
-    if len(last) > _WORD or not chips:
-        return escape(before + space + last) + chips
-    return f'{escape(before + space)}<span class="pc-last">{escape(last)}{chips}</span>'
+    markers = "".join(
+        _marker(citation, at, number)
+        for citation, number in zip(sentence.citations, ids, strict=False)
+    )
+    if len(last) > _WORD or not markers:
+        return escape(before + space + last) + markers
+    return f'{escape(before + space)}<span class="pc-last">{escape(last)}{markers}</span>'
 
 
-def _chip(citation: Citation) -> str:
-    where = f"Source {citation.marker}: {path_text(citation.section)}{_page([citation])}"
+def _marker(citation: Citation, at: int, number: int) -> str:
+    """A button that shows its quote on hover and opens the source at it."""
+    place = escape(where(citation))
     return (
-        f'<a class="pc-chip" href="#source-{citation.marker}" '
-        f'title="{escape(where)}" aria-label="{escape(where)}">{citation.marker}</a>'
+        f'<button type="button" class="pc-chip" id="pc-m{at}-{number}" data-do="open" '
+        f'data-marker="{citation.marker}" data-where="{place}" '
+        f'data-quote="{escape(" ".join(citation.quote.split()))}" '
+        f'aria-label="Source {citation.marker}: {place}">{citation.marker}</button>'
     )
 
 
-def _refusal(answer: Answer) -> str:
-    asked = answer.reason != "not_a_question"
+def _refusal(answer: Answer, at: int) -> str:
+    asked = answer.reason == "not_in_documents"
     title = "Not in the documents" if asked else "Nothing to look up"
-    sections = list(dict.fromkeys(passage.section for passage in answer.passages))[:_POINTERS]
-    named = any("".join(section[-1:]) in answer.answer for section in sections)
     pointers = ""
-    if sections and asked and not named:  # not again where the sentence names them
-        items = "".join(f"<li>{_path(section)}</li>" for section in sections)
+    if asked and answer.passages:
+        items = "".join(
+            f'<li><button type="button" class="pc-link" id="pc-p{at}-{number}" data-do="open" '
+            f'data-passage="{number}">{path_html(passage.section)}</button></li>'
+            for number, passage in closest(answer.passages)
+        )
         pointers = f"<p>The closest sections are:</p><ul>{items}</ul>"
+    words = answer.answer.partition(_CLOSEST)[0] if pointers else answer.answer
     return (
         f'<div class="pc-card pc-refusal"><p class="pc-card-title">{title}</p>'
-        f"<p>{escape(answer.answer)}</p>{pointers}</div>"
+        f'<p class="pc-sentence">{escape(words)}</p>{pointers}</div>'
     )
 
 
-def _panel(title: str, body: str) -> str:
-    return (
-        '<section class="pc-panel" aria-labelledby="pc-panel-title">'
-        f'<h2 id="pc-panel-title">{escape(title)}</h2>{body}</section>'
-    )
-
-
-def _empty(text: str) -> str:
-    return f'<p class="pc-empty">{escape(text)}</p>'
-
-
-def _holds(passage: RetrievedPassage | None, citation: Citation) -> bool:
-    """Whether a passage has the quoted words where the citation says."""
-    if passage is None or citation.start < passage.start:
-        return False
-    start = citation.start - passage.start
-    return passage.text[start : start + len(citation.quote)] == citation.quote
-
-
-def _card(citations: list[Citation], passage: RetrievedPassage | None) -> str:
-    """The citations of one passage, or one citation whose passage is not known."""
-    first = citations[0]
-    offset = passage.start if passage else first.start
-    text = passage.text if passage else first.quote
-    spans = [(c.start - offset, c.end - offset, c.marker) for c in citations]
-    numbers = "".join(f'<span class="pc-number">{c.marker}</span>' for c in citations)
-    label = "Source " + ", ".join(str(c.marker) for c in citations)
-    return (
-        f'<article class="pc-source" aria-label="{label}">'
-        f"<header>{numbers}<h3>{_path(first.section)}</h3></header>"
-        f'<p class="pc-title">{escape(first.title)}{_page(citations)}</p>'
-        f"{_passage(text, spans)}</article>"
-    )
-
-
-def _page(citations: Iterable[Citation]) -> str:
-    """Where to leaf to: ", page 3"; nothing for a document without pages."""
-    pages = sorted({citation.page for citation in citations if citation.page})
-    names = ", ".join(map(str, pages))
-    return f", page{'s' if len(pages) > 1 else ''} {names}" if pages else ""
-
-
-def _passage(text: str, spans: list[tuple[int, int, int]]) -> str:
-    """A passage with its quoted words marked; a long one as an excerpt that opens to the whole."""
-    start, end = _excerpt(text, min(s for s, _, _ in spans), max(e for _, e, _ in spans))
-    if (start, end) == (0, len(text)):
-        return _quote(_marked(text, spans, anchors=True))
-    inner = [(s - start, e - start, marker) for s, e, marker in spans]
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    excerpt = _quote(before + _marked(text[start:end], inner, anchors=True) + after)
-    whole = _quote(_marked(text, spans))
-    return f"{excerpt}<details><summary>Show the whole passage</summary>{whole}</details>"
-
-
-def _excerpt(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span to show around quoted words, cut at white space; all of a short text."""
-    if len(text) <= _WHOLE:
-        return 0, len(text)
-    cut = text.rfind(" ", 0, max(0, start - _CONTEXT)) + 1
-    stop = text.find(" ", min(len(text), end + _CONTEXT))
-    return cut, stop if stop >= 0 else len(text)
-
-
-def _marked(text: str, spans: list[tuple[int, int, int]], anchors: bool = False) -> str:
-    """Text with `<mark>` around the spans; where they overlap, the pieces are marked once.
-
-    Args:
-        spans: start, end and marker of each.
-        anchors: whether chips lead here; an id may stand only once on a page.
-    """
-    edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
-    pieces = []
-    for start, end in itertools.pairwise(edges):
-        for span_start, _, marker in spans:
-            if span_start == start:
-                pieces.append(_label(marker, anchors, alone=len(spans) == 1))
-        markers = [str(marker) for first, last, marker in spans if first <= start and end <= last]
-        piece = escape(text[start:end])
-        names = " ".join(markers)
-        pieces.append(f'<mark data-markers="{names}">{piece}</mark>' if markers else piece)
-    return "".join(pieces)
-
-
-def _label(marker: int, anchor: bool, alone: bool) -> str:
-    """Where a chip leads to, with the number to tell it from others in the same passage."""
-    target = f' id="source-{marker}"' if anchor else ""
-    number = "" if alone else f"{marker}"
-    return f'<span class="pc-label"{target} data-number="{number}" aria-hidden="true"></span>'
-
-
-def _quote(html: str) -> str:
-    return f'<blockquote class="pc-passage" tabindex="0">{html}</blockquote>'
+def closest(passages: Sequence[RetrievedPassage]) -> list[tuple[int, RetrievedPassage]]:
+    """The first passage of each of the closest sections, with its place among all, from 0."""
+    found: dict[tuple[str, tuple[str, ...]], tuple[int, RetrievedPassage]] = {}
+    for number, passage in enumerate(passages):
+        found.setdefault((passage.document_id, passage.section), (number, passage))
+    return list(found.values())[:_POINTERS]
