@@ -30,7 +30,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     visits: list[Visit] = []
 
     def start(service: Service, settings: Settings | None = None, **options: Any) -> Visit:
-        settings = settings or Settings(index=tmp_path / "index", reports=tmp_path / "reports")
+        settings = settings or Settings.load(index=tmp_path / "index", reports=tmp_path / "reports")
         server = serve(create_app(service, settings))
         url = server.__enter__()
         undo.append(lambda: server.__exit__(None, None, None))

@@ -10,7 +10,7 @@ import pytest
 from chat.answer import Replacement, Trace, TracedHit, TracedUnit
 from chat.library import DocumentOverview, FileProgress
 from ingest.document import Document
-from ingest.readers import parse_document
+from ingest.readers import SUFFIXES, parse_document
 from tests.pages import ANSWER, GUIDE, HOSTILE, REFUSAL, cited, passage_of
 from tests.scripted import answer_of, cite, document, passage, refusal_of, said
 from ui.conversation import Exchange
@@ -29,7 +29,6 @@ from ui.render_evaluation import evaluation_html
 from ui.render_library import documents_html, notice_html, uploads_html
 from ui.render_panel import found_html, passage_html, source_html
 from ui.render_source import Place, document_html
-from ui.shelf import SUFFIXES
 
 PAY = "The range is **$167,495 - $260,000** a year. Bonuses & stock come on top."
 

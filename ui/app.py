@@ -31,7 +31,7 @@ def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
     Args:
         settings: name the limit of uploads and the folder of reports; the defaults if left out.
     """
-    settings = settings or Settings()
+    settings = settings or Settings.load()
     api = create_api(service)
     _serve_reports(api, settings.reports)
     app: FastAPI = gr.mount_gradio_app(

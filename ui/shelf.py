@@ -40,8 +40,8 @@ def added(service: Service, files: Sequence[Path]) -> Iterator[tuple[str, bool]]
             yield uploads_html(tuple(rows.values())), row.state == "done"
     except Exception as error:
         for path in files:
-            row = rows.get(path.name)
-            if row is None or row.state not in ("done", "failed"):
+            known = rows.get(path.name)
+            if known is None or known.state not in ("done", "failed"):
                 rows[path.name] = FileProgress(path.name, "failed", 0, 0, _why(error))
         yield uploads_html(tuple(rows.values())), True
 
