@@ -30,7 +30,7 @@ WRAPPED = {
     },
     "sentence_transformers": {"retrieval/encoder.py"},
     "transformers": {"chat/smollm2.py", "ui/terminal.py"},
-    "peft": {"chat/adapter.py", "chat/reader_training.py", "chat/composer_training.py"},
+    "peft": {"chat/reader_training.py", "chat/composer_training.py"},
     "faiss": {"retrieval/dense.py", "retrieval/benchmark_vectors.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
