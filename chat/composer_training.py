@@ -34,11 +34,12 @@ _IGNORED = -100  # the label of what is not learnt
 
 @dataclass(frozen=True, slots=True)
 class ComposerRecipe:
-    """What a training run is made of, besides its data; `distracted` is the share of examples
-    with a unit that does not help."""
+    """What a training run is made of, besides its data; `answers` are drawn from it, `distracted`
+    is the share of examples with a unit that does not help."""
 
     rank: int = 16
     alpha: int = 32
+    answers: int = 1600
     epochs: int = 1
     examples: int = 16
     distracted: float = 0.2
@@ -183,8 +184,9 @@ def _tokens(example: Example, encode: Encode) -> tuple[list[int], list[int]]:
 def _plan(examples: Sequence[Example], recipe: ComposerRecipe) -> Iterator[list[Example]]:
     """What every step shows; examples of like length together."""
     chance = random.Random(recipe.seed)
+    drawn = chance.sample(list(examples), min(recipe.answers, len(examples)))
     for _ in range(recipe.epochs):
-        order = chance.sample(list(examples), len(examples))
+        order = chance.sample(drawn, len(drawn))
         for start in range(0, len(order), _WINDOW):
             window = sorted(order[start : start + _WINDOW], key=lambda e: sum(map(len, e.evidence)))
             steps = [
