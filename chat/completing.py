@@ -263,10 +263,13 @@ def _named_slot(added: str, earlier: str) -> str:
     slot = _slot_of(earlier)
     if slot is None:
         return ""
-    before = earlier[: slot[0]]
+    before, after = earlier[: slot[0]], earlier[slot[1] :]
+    place = re.search(r" (?:in|at|on) .*$", earlier[slice(*slot)], re.IGNORECASE)
+    if place:  # "bakers in Mallory": the new ones are asked about there, too
+        after = place.group() + after
     if re.fullmatch(r"(?!the|an?\b)[\w ]+[^s]s", added, re.IGNORECASE):
         before = re.sub(r"\bdoes $", "do ", before)
-    return f"{before}{added}{earlier[slot[1] :]}"
+    return f"{before}{added}{after}"
 
 
 def _slot_of(earlier: str) -> tuple[int, int] | None:
