@@ -6,7 +6,7 @@ added. Knows nothing of documents, and decides nothing of whether a question lea
 import re
 from collections.abc import Sequence
 
-from chat.leaning import FUNCTION, OPENING, content_words
+from chat.leaning import OPENING, content_words
 from chat.mentions import answered_with, plain, pointed_at, subject
 
 _ENDING = re.compile(
@@ -38,6 +38,12 @@ _TYPED = tuple(
         r"(?=\w*[A-Za-z])(?=[\w-]*\d)[A-Za-z][\w-]+\b",
         r"\d[\d,.]*\b",
     )
+)
+_QUESTION_WORDS = re.compile(
+    r"^(?:please\s+)?(?:(?:can|could|would) you (?:please )?(?:tell me|say|explain)\s+)?"
+    r"(?:what(?:'s| is| are| was| were| does| do| did)?|how (?:much|many|long|often)"
+    r"(?: is| are| does| do| did)?|which|who|when|where|why|how|is|are|do|does|did|can|tell me)\s+",
+    re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
     r"(in|at|for|with|without|from|by|on|to|under|over|during|after|before|between|about|of)\b",
@@ -119,12 +125,11 @@ def completed(question: str, earlier: str, answer: str = "") -> str:
 
 
 def _about(added: str, earlier: str, names: Sequence[str] = ()) -> str:
-    """What was added, then the earlier question whole: nothing of either is lost."""
-    opening = re.match(r"[A-Z][a-z]* ", earlier)
-    if opening and opening.group().strip().lower() in FUNCTION and opening.group() != "I ":
-        earlier = earlier[0].lower() + earlier[1:]
+    """What was added, then the earlier question without what asks in it. The refusal model is
+    surer of that than of two questions in one."""
     named = f" ({', '.join(names)})" if names else ""
-    return f"{_capital(added.rstrip('?!. '))}: {earlier.rstrip('?!. ')}{named}?"
+    subject_of = _QUESTION_WORDS.sub("", earlier).rstrip("?!. ")
+    return f"{_capital(added.rstrip('?!. '))}: {subject_of}{named}?"
 
 
 def _new_names(answer: str, earlier: str) -> list[str]:
@@ -263,6 +268,8 @@ def _named_slot(added: str, earlier: str) -> str:
     slot = _slot_of(earlier)
     if slot is None:
         return ""
+    if re.search(r" (?:in|at|on) ", earlier[slice(*slot)], re.IGNORECASE):
+        return ""  # "bakers in Mallory": whether the new ones are there, too, is not said
     before = earlier[: slot[0]]
     if re.fullmatch(r"(?!the|an?\b)[\w ]+[^s]s", added, re.IGNORECASE):
         before = re.sub(r"\bdoes $", "do ", before)
