@@ -10,6 +10,11 @@ from retrieval.bm25 import tokenize
 
 _FIGURE = re.compile(r"\d[\d.,]*\d|\d")
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w-]+")
+_POINTING = re.compile(
+    r"\b(?:(?:for|of|in|to|about|on|according to|by) )?(?:this|these|the) (?:same )?"
+    r"(?:role|job|position|guide|document|text|page|file)s?\b",
+    re.IGNORECASE,
+)
 _ASKS_SHARE = re.compile(r"\b(?:percent(?:age)?|per cent|proportion)\b", re.IGNORECASE)
 _ASKS_NUMBER = re.compile(r"\bhow (?:much|many|long|old|big|large|often|fast)\b", re.IGNORECASE)
 _SHARE = re.compile(r"%|\bper ?cent|\bhalf|\bthird|\bquarter|majority", re.IGNORECASE)
@@ -30,10 +35,18 @@ def figures_missing(question: str, text: str) -> float:
     return float(any(figure not in text for figure in _FIGURE.findall(question)))
 
 
+def without_pointing(question: str) -> str:
+    """A question without "for this role" and the like, which point at what is being read and say
+    nothing about it; the question as it is where nothing else would be left."""
+    return _POINTING.sub(" ", question).strip(" ?") or question
+
+
 def names_heading(asked: set[str], path: Sequence[str]) -> float:
-    """1 if the stems of a question hold all of a heading's, else 0."""
+    """How many stems the longest heading has that a question names whole, at most 3, of 3; a
+    heading of one word may only happen to be in it, and counts for nothing."""
     headings = [set(stems) for stems in tokenize(list(path))]
-    return float(any(stems and stems <= asked for stems in headings))
+    named = max((len(stems) for stems in headings if stems and stems <= asked), default=0)
+    return min(3, named) / 3 if named > 1 else 0.0
 
 
 def lacks_kind(question: str, text: str) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chat.choosing import choose
-from chat.cues import figures_missing, lacks_kind, names_heading, names_missing
+from chat.cues import figures_missing, lacks_kind, names_heading, names_missing, without_pointing
 from chat.evidence import Scored, Selection, Weighed, evidence_of
 from chat.page import Place, page_of
 from chat.reader import Reader
@@ -93,7 +93,8 @@ class EvidenceFinder:
         odds = self._reranker.logits(question, texts)
         read, answers = self._read(question, hits)
         rows = self._memory.read(texts)
-        asked_stems = set(tokenize([question])[0])
+        said = without_pointing(question)
+        asked_stems = set(tokenize([said])[0])
         model = fitted("unit", reads=answers is not None)
         scored = []
         for (hit, evidence), row, odd in zip(found, rows, odds, strict=True):
@@ -103,7 +104,7 @@ class EvidenceFinder:
                 odds=float(odd),
                 match=float(matches.mean()),
                 lowest=float(matches.min()),
-                coverage=self._index.bm25.coverage(question, evidence.read),
+                coverage=self._index.bm25.coverage(said, evidence.read),
                 passage=hit.score,
                 named=names_heading(asked_stems, hit.passage.path),
             )

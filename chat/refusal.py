@@ -26,8 +26,8 @@ class UnitSignals:
     `read` are the reader's log odds, 0 where there is no reader; `odds` are the reranker's;
     `match` is the mean over the question's words of their best match among the unit's tokens,
     `lowest` the lowest of these; `coverage` is the share of the question's words, by rarity, that
-    the unit holds; `passage` is its passage's score; `named` is 1 if the question names one of the
-    headings that it stands under.
+    the unit holds; `passage` is its passage's score; `named` grows with the
+    longest of the headings that it stands under which the question names.
     """
 
     read: float
