@@ -125,8 +125,8 @@ def completed(question: str, earlier: str, answer: str = "") -> str:
 
 
 def _about(added: str, earlier: str, names: Sequence[str] = ()) -> str:
-    """What was added, then the earlier question without what asks in it. The refusal model is
-    surer of that than of two questions in one."""
+    """What was added, then the earlier question without the words that ask in it, so that one
+    question is asked and not two."""
     named = f" ({', '.join(names)})" if names else ""
     subject_of = _QUESTION_WORDS.sub("", earlier).rstrip("?!. ")
     return f"{_capital(added.rstrip('?!. '))}: {subject_of}{named}?"
