@@ -68,7 +68,7 @@ class Score:
 
     def over(self, found: SupportSignals) -> float:
         """Log odds above the threshold."""
-        values = astuple(found)
+        values: tuple[float, ...] = astuple(found)
         total = sum(w * v for w, v in zip(self.weights, values, strict=True))
         return self.bias + total - self.threshold
 
