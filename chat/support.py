@@ -7,6 +7,7 @@ fits it) over the signals of `signals`. Knows nothing of drafts or generators.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
@@ -24,6 +25,9 @@ COEFFICIENTS = Path(__file__).with_name("gate.json")
 _MOST = 3  # units that a sentence may need together
 # Without a judge for the encoder, the share of a sentence's words that units or question hold.
 _LITERAL = 0.9
+# Where a clause may begin and end that is quoted alone: what follows must not take it back.
+_BEGINS = re.compile(r"^$|[;.] $|, (?:and |while |whereas )$")
+_ENDS = re.compile(r"$|[;.]|, (?:and|while|whereas|which) ")
 
 
 class Unit(Protocol):
@@ -64,7 +68,7 @@ class Score:
 
     def over(self, found: SupportSignals) -> float:
         """Log odds above the threshold."""
-        values = astuple(found)
+        values: tuple[float, ...] = astuple(found)
         total = sum(w * v for w, v in zip(self.weights, values, strict=True))
         return float(self.bias + total - self.threshold)
 
@@ -130,7 +134,7 @@ class Gate:
     def rule(self, sentence: str, question: str, units: Sequence[Unit]) -> Support | None:
         """What is certain without a score, if anything is."""
         for place, unit in enumerate(units):
-            if _plain(sentence) == _plain(unit.text):
+            if _quotes(sentence, unit.text):
                 return Support((place,), math.inf, "quoted")
         read = tuple(unit.read for unit in units)
         if unsupported_figures(Said(sentence, question, read)):
@@ -163,6 +167,16 @@ class Gate:
         literal = found.covered >= _LITERAL and found.told > 0 and found.fit >= 0
         against = found.turned + found.opposites + found.dropped + found.added + found.negation
         return 0.0 if literal and not against else -1.0
+
+
+def _quotes(sentence: str, text: str) -> bool:
+    """Whether a sentence is a unit, or a clause of it that no condition follows."""
+    said, unit = _plain(sentence), _plain(text)
+    start = unit.lower().find(said.lower()) if said else -1
+    if start < 0 or len(said.split()) < 4:
+        return said == unit
+    before, after = unit[:start], unit[start + len(said) :]
+    return bool(_BEGINS.search(before)) and bool(_ENDS.match(after))
 
 
 def _plain(text: str) -> str:
