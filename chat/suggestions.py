@@ -9,9 +9,10 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat.chatbot import Chatbot
+from chat.evidence import Selection
 from ingest.document import Document, Section
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,10 @@ _NUMBERED = re.compile(r"(?:(?:chapter|section|part)\s+)?(?:\d+|[ivx]+)(?:[.:)]|
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    question: str
+class Candidate:
+    """Ways to ask about a section, the one that sounds best first."""
+
+    questions: tuple[str, ...]
     document_id: str
     section: Section
 
@@ -65,63 +68,73 @@ def suggest(chatbot: Chatbot) -> tuple[str, ...]:
 
     A question is taken only if it is answered, and from the section that it was made of.
     """
-    sure: list[tuple[float, int, _Candidate]] = []
-    tried = itertools.islice(candidates(tuple(chatbot.documents.values())), _TRIES)
-    for number, candidate in enumerate(tried):
-        selection = chatbot.weigh(candidate.question)
-        best = selection.evidence[0].passage if selection.evidence else None
-        depth = len(candidate.section.path)
-        if (
-            best
-            and best.document_id == candidate.document_id
-            and best.path[:depth] == candidate.section.path
-        ):
-            sure.append((selection.confidence, number, candidate))
+    sure: list[tuple[float, int, Candidate]] = []
+    tries = 0
+    for number, candidate in enumerate(candidates(tuple(chatbot.documents.values()))):
+        for question in candidate.questions:
+            tries += 1
+            selection = chatbot.weigh(question)
+            if _is_of(selection, candidate):
+                sure.append(
+                    (selection.confidence, number, replace(candidate, questions=(question,)))
+                )
+                break
+        if tries >= _TRIES:
+            break
     sure.sort(key=lambda one: -one[0])
-    chosen: dict[tuple[str, str], tuple[int, _Candidate]] = {}
+    chosen: dict[tuple[str, str], tuple[int, Candidate]] = {}
     for _, number, candidate in sure:
         chosen.setdefault((candidate.document_id, candidate.section.path[0]), (number, candidate))
     # Sections under the same heading come only where there are not enough others.
     picked = list(chosen.values())[:COUNT]
     rest = [(number, one) for _, number, one in sure if (number, one) not in picked]
     picked += rest[: COUNT - len(picked)]
-    return tuple(one.question for _, one in sorted(picked, key=lambda pair: pair[0]))
+    return tuple(one.questions[0] for _, one in sorted(picked, key=lambda pair: pair[0]))
 
 
-def candidates(documents: Sequence[Document]) -> Iterator[_Candidate]:
+def _is_of(selection: Selection, candidate: Candidate) -> bool:
+    """Whether evidence was found, and in the section that a candidate is about."""
+    if not selection.evidence:
+        return False
+    passage, path = selection.evidence[0].passage, candidate.section.path
+    return passage.document_id == candidate.document_id and passage.path[: len(path)] == path
+
+
+def candidates(documents: Sequence[Document]) -> Iterator[Candidate]:
     """Questions about sections, one of each document in turn, spread over each."""
     for row in itertools.zip_longest(*map(_spread, documents)):
         yield from (candidate for candidate in row if candidate)
 
 
-def question_about(heading: str, text: str) -> str:
-    """The question that a heading answers, or an empty string where none can be made.
+def questions_about(heading: str, text: str) -> tuple[str, ...]:
+    """The questions that a heading may answer, the one that sounds best first.
 
     Args:
         text: of the document, which shows which words are written small.
     """
     name = _NUMBERED.sub("", heading.strip(), count=1).strip()
     if name.endswith("?"):
-        return name if len(name) <= _HEADING else ""
+        return (name,) if len(name) <= _HEADING else ()
     if len(name) > _HEADING or len(name.split()) not in _WORDS or not _PLAIN.fullmatch(name):
-        return ""
+        return ()
     words = [_small(word, text) for word in name.split()]
+    about = f"What is said about {' '.join(words)}?"
+    if "and" in words or "&" in words:
+        return (about,)
     plural = words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is", "ics"))
-    if words[0].endswith("ing") or "and" in words or "&" in words:
-        return f"What is said about {' '.join(words)}?"
-    return f"What {'are' if plural else 'is'} the {' '.join(words)}?"
+    return f"What {'are' if plural else 'is'} the {' '.join(words)}?", about
 
 
-def _spread(document: Document) -> list[_Candidate]:
+def _spread(document: Document) -> list[Candidate]:
     """The questions about a document, so that the first few lie far apart."""
     found = [
-        _Candidate(question, document.id, section)
+        Candidate(questions, document.id, section)
         for section in document.sections
         if section.units and section.path != (document.title,)
-        for question in [question_about(section.path[-1], document.text)]
-        if question
+        for questions in [questions_about(section.path[-1], document.text)]
+        if questions
     ]
-    unique = list({candidate.question: candidate for candidate in found}.values())
+    unique = list({candidate.questions: candidate for candidate in found}.values())
     step = max(1, len(unique) // COUNT)
     return [candidate for first in range(step) for candidate in unique[first::step]]
 

@@ -14,9 +14,9 @@ from tests.visits import SECONDS, Open, Visit
 from ui.app import create_app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; each page has a profile of its own."""
+    """One browser for the tests of a file; each page has a profile of its own."""
     expect.set_options(timeout=SECONDS)
     with chromium() as started:
         yield started

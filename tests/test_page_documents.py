@@ -138,7 +138,7 @@ def test_suggestions_come_from_headings_and_are_answered(visit: Open, tmp_path: 
     shown = visit(shelf.service, shelf.settings)
     suggestion = shown.page.get_by_role("button", name="What are the opening hours?")
     expect(suggestion).to_be_visible(timeout=SECONDS)
-    expect(shown.page.locator(".pc-suggestion")).to_have_count(1)
+    expect(shown.page.locator(".pc-suggestion")).to_have_count(2)
     suggestion.click()
     expect(shown.exchanges.last).to_contain_text("six to noon", timeout=SECONDS)
     expect(suggestion).to_be_hidden()
