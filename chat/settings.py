@@ -75,10 +75,10 @@ class Settings(BaseSettings):
     system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
         "reranked", description="what ranks passages"
     )
-    generator: Literal["smollm2", "smollm2-plain", "extractive"] = Field(
-        "smollm2",
-        description="who composes answers: SmolLM2-135M-Instruct with our adapter, the same as it "
-        "was published, or no model at all, quoting the evidence",
+    generator: Literal["extractive", "smollm2", "smollm2-plain"] = Field(
+        "extractive",
+        description="who composes answers: no model at all, quoting the evidence, or "
+        "SmolLM2-135M-Instruct with our adapter, or as it was published",
     )
     strictness: Literal["cautious", "balanced", "generous"] = Field(
         "balanced",

@@ -60,7 +60,7 @@ def test_settings_do_not_change() -> None:
         (
             "PINCITE_GENERATOR",
             "gpt",
-            "generator: Input should be 'smollm2', 'smollm2-plain' or 'extractive'",
+            "generator: Input should be 'extractive', 'smollm2' or 'smollm2-plain'",
         ),
     ],
 )
