@@ -8,10 +8,16 @@ from collections.abc import Sequence
 
 from retrieval.bm25 import tokenize
 
+FUNCTION_WORDS = frozenset(
+    "what which who whom whose when where why how is are was were do does did the a an of for in "
+    "on to and or i you me my we it this that be been have has had can could should would will at "
+    "by with from as about there their they please tell much many any if so not no s".split()
+)
+
 _FIGURE = re.compile(r"\d[\d.,]*\d|\d")
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w-]+")
 _POINTING = re.compile(
-    r"\b(?:(?:for|of|in|to|about|on|according to|by) )?(?:this|these|the) (?:same )?"
+    r"\b(?:(?:for|of|in|to|about|on|according to|by) )?(?:this|these) (?:same )?"
     r"(?:role|job|position|guide|document|text|page|file)s?\b",
     re.IGNORECASE,
 )
@@ -35,10 +41,13 @@ def figures_missing(question: str, text: str) -> float:
     return float(any(figure not in text for figure in _FIGURE.findall(question)))
 
 
-def without_pointing(question: str) -> str:
-    """A question without "for this role" and the like, which point at what is being read and say
-    nothing about it; the question as it is where nothing else would be left."""
-    return _POINTING.sub(" ", question).strip(" ?") or question
+def said_in(question: str) -> str:
+    """The words of a question that say what is looked for: without those that only make it a
+    question, and without "for this role" and the like, which point at what is being read; the
+    question as it is where nothing else would be left."""
+    words = _POINTING.sub(" ", question).split()
+    kept = [word for word in words if word.strip("?!.,;:").lower() not in FUNCTION_WORDS]
+    return " ".join(kept) or question
 
 
 def names_heading(asked: set[str], path: Sequence[str]) -> float:

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chat.choosing import choose
-from chat.cues import figures_missing, lacks_kind, names_heading, names_missing, without_pointing
+from chat.cues import (
+    FUNCTION_WORDS,
+    figures_missing,
+    lacks_kind,
+    names_heading,
+    names_missing,
+    said_in,
+)
 from chat.evidence import Scored, Selection, Weighed, evidence_of
 from chat.page import Place, page_of
 from chat.reader import Reader
@@ -27,12 +34,6 @@ _TOLD = 8  # best units that a reader who asks why is told of
 
 _SUREST = 8.0  # log odds of the reader beyond this say no more
 _UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
-
-_STOP = frozenset(
-    "what which who whom whose when where why how is are was were do does did the a an of for in "
-    "on to and or i you me my we it this that be been have has had can could should would will at "
-    "by with from as about there their they please tell much many any if so not no s".split()
-)
 
 
 class EvidenceFinder:
@@ -93,7 +94,7 @@ class EvidenceFinder:
         odds = self._reranker.logits(question, texts)
         read, answers = self._read(question, hits)
         rows = self._memory.read(texts)
-        said = without_pointing(question)
+        said = said_in(question)
         asked_stems = set(tokenize([said])[0])
         model = fitted("unit", reads=answers is not None)
         scored = []
@@ -126,6 +127,7 @@ class EvidenceFinder:
         """What tells whether the best unit answers."""
         scored = weighed.units
         best = scored[0]
+        said = said_in(question)
         read = " ".join(f"{hit.passage.title} {hit.passage.index_text}" for hit in hits).lower()
         there = f"{best.unit.passage.title} {best.unit.read}".lower()
         return AnswerSignals(
@@ -135,7 +137,7 @@ class EvidenceFinder:
             match=best.signals.match,
             lowest=best.signals.lowest,
             closeness=best.closeness,
-            unknown=1 - self._index.bm25.coverage(question, self._vocabulary(question)),
+            unknown=1 - self._index.bm25.coverage(said, self._vocabulary(said)),
             name=names_missing(question, read),
             figure=figures_missing(question, read),
             name_there=names_missing(question, there),
@@ -169,7 +171,7 @@ def _content(whole: TokenVectors) -> TokenVectors:
     keep = [
         i
         for i, token in enumerate(whole.tokens)
-        if token not in _STOP and any(map(str.isalnum, token))
+        if token not in FUNCTION_WORDS and any(map(str.isalnum, token))
     ]
     keep = keep or list(range(len(whole.tokens)))
     return TokenVectors(tuple(whole.tokens[i] for i in keep), whole.vectors[keep])
