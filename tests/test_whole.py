@@ -192,11 +192,11 @@ def test_the_composer_answers_in_verified_sentences(place: Place) -> None:
 def test_the_page_answers_and_shows_the_words(address: str) -> None:
     with chromium() as browser:
         shown = Visit(browser.new_page(), address)
-        exchange = shown.answered("What is the overall salary range for this role?")
+        exchange = shown.answered("What did LinkedIn say about growth of AI roles?")
         shown.marker(exchange, 1).click()
-        expect(shown.marked).to_contain_text("$167,495 - $260,000")
+        expect(shown.marked).to_contain_text("74%")
         expect(shown.marked).to_be_in_viewport()
-        expect(shown.panel.locator(".pc-where")).to_contain_text("Overall Salary Range")
+        expect(shown.panel.locator(".pc-where")).to_contain_text("Job Market Growth")
 
 
 @pytest.mark.browser
