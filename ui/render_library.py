@@ -9,6 +9,13 @@ from html import escape
 from chat.library import DocumentOverview, FileProgress
 from ui.icons import icon
 
+_FORMATS = {
+    ".pdf": "PDF",
+    ".docx": "Word",
+    ".html": "HTML",
+    ".md": "Markdown",
+    ".txt": "text",
+}
 _STATES = {
     "reading": "Reading",
     "embedding": "Indexing",
@@ -72,7 +79,7 @@ def _adding(suffixes: Iterable[str], max_bytes: int | None) -> str:
     if max_bytes is None:
         return ""
     known = sorted(suffixes)
-    names = " ".join(escape(suffix.lstrip(".").upper()) for suffix in known)
+    names = ", ".join(name for suffix, name in _FORMATS.items() if suffix in known)
     return (
         f'<label class="pc-adding">{icon("add")}<span>Add documents</span>'
         f'<input type="file" multiple accept="{escape(",".join(known))}" '

@@ -144,7 +144,8 @@ def _confidence(answer: Answer) -> str:
     verdict = "answered" if answer.answered else "refused"
     return (
         f"<p>{share} in 100 that the best evidence answers, so it was {verdict}.</p>"
-        f'<meter min="0" max="100" value="{share}" aria-label="Confidence">{share}%</meter>'
+        f'<span class="pc-track" role="meter" aria-label="Confidence" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-valuenow="{share}"><b style="width:{share}%"></b></span>'
     )
 
 
@@ -155,7 +156,7 @@ def _hits(trace: Trace, titles: Mapping[str, str]) -> str:
     for hit in trace.hits:
         title = titles.get(hit.document_id, hit.document_id)
         name = f'<span class="pc-soft">{escape(title)}</span>' if len(titles) > 1 else ""
-        odds = "–" if hit.odds is None else f"{hit.odds:.2f}"
+        odds = "–" if hit.odds is None else f"{round(hit.odds, 2) + 0.0:.2f}"  # never -0.00
         rows.append(
             f'<tr><td>{hit.rank}</td><th scope="row">{path_html(hit.section)}{name}</th>'
             f"<td>{hit.dense:.2f}</td><td>{hit.bm25:.1f}</td><td>{odds}</td>"

@@ -26,7 +26,7 @@ _HANDBOOK = "\n\n".join(
     + " ".join(
         f"Rule {number}.{rule} of the house is kept by all who work here." for rule in range(40)
     )
-    for number in range(1, 41)
+    for number in range(1, 161)
 )
 
 
