@@ -136,7 +136,9 @@ def test_suggestions_come_from_headings_and_are_answered(visit: Open, tmp_path: 
     shelf.ingest()
     shelf.service.refresh()
     shown = visit(shelf.service, shelf.settings)
-    suggestion = shown.page.get_by_role("button", name="What are the opening hours?")
+    suggestion = shown.page.locator("#pc-suggested").get_by_role(
+        "button", name="What are the opening hours?", include_hidden=True
+    )
     expect(suggestion).to_be_visible(timeout=SECONDS)
     expect(shown.page.locator(".pc-suggestion")).to_have_count(2)
     suggestion.click()

@@ -74,6 +74,10 @@
   function restored(nonce) {
     if (nonce !== restoring) return;
     byId("pc-ask").inert = false;
+    ready();
+  }
+  // Type at once; not on a phone, where the keyboard would cover the page.
+  function ready() {
     if (document.activeElement === document.body && !isNarrow()) byId("pc-ask").querySelector("textarea").focus();
   }
   const nameOf = (one) => one?.name || one?.conversation.exchanges[0]?.question || "New conversation";
@@ -551,6 +555,7 @@
       list();
       write("current", current);
       if (stored()) restore("restore");
+      else ready();
     },
     asked,
     uploaded: () => [...uploads],

@@ -70,7 +70,6 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
                         placeholder="Ask a question…",
                         max_length=MAX_QUESTION,
                         max_lines=6,
-                        autofocus=True,
                         scale=1,
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
                     )

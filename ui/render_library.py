@@ -97,7 +97,7 @@ def _upload(row: FileProgress) -> str:
             f'<progress max="{row.total}" value="{row.done}" '
             f'aria-label="{escape(row.name)}"></progress>'
         )
-        state = f"Indexing {row.done:,} of {row.total:,} passages"
+        bar += f'<span class="pc-detail">{row.done:,} of {row.total:,} passages</span>'
     elif row.state == "reading":
         bar = f'<progress aria-label="{escape(row.name)}"></progress>'
     detail = f'<span class="pc-detail">{escape(_sentence(row.detail))}</span>' if row.detail else ""

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_ASKED = "What is the overall salary range for this role?"
+_ASKED = "What did LinkedIn say about growth of AI roles?"
+_LISTED = "What are the common challenges with data quality?"
 _REFUSED = "How many vacation days do managers get?"
 _WIDE = {"width": 1440, "height": 900}
 _PHONE = {"width": 390, "height": 844}
@@ -62,7 +63,8 @@ def _start(page: Any) -> None:
 
 def _answer(page: Any) -> None:
     _ask(page, _ASKED)
-    page.locator(".pc-exchange .pc-chip").first.click()
+    _ask(page, _LISTED, 2)
+    page.locator(".pc-exchange").last.locator(".pc-chip").first.click()
     page.locator("#pc-panel mark").first.wait_for()
 
 
@@ -99,10 +101,10 @@ def _evaluation(page: Any) -> None:
     page.locator(".pc-plots").wait_for()
 
 
-def _ask(page: Any, question: str) -> None:
+def _ask(page: Any, question: str, count: int = 1) -> None:
     page.get_by_label("Your question", exact=True).fill(question)
     page.get_by_role("button", name="Ask", exact=True).click()
-    page.locator(".pc-tools").first.wait_for()
+    page.locator(".pc-tools").nth(count - 1).wait_for()
 
 
 _PICTURES: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
