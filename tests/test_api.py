@@ -182,7 +182,8 @@ class Liar:
     name = "liar"
 
     def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
-        yield f"{evidence[0]} Bakers in Mallory earn $9,999 a month. Ask Hortensia."
+        said = evidence[0].removeprefix("Wages: ")  # the heading that it stands under
+        yield f"{said} Bakers in Mallory earn $9,999 a month. Ask Hortensia."
 
 
 def test_nothing_but_verified_sentences_is_streamed(index: Index) -> None:
