@@ -86,11 +86,12 @@ class RetrievedPassage:
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """What made the answer; no reranker is None."""
+    """What made the answer; no reranker and no reader are None."""
 
     encoder: str
     reranker: str | None
     generator: str
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

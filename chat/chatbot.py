@@ -27,11 +27,23 @@ from chat.answer import (
     join_sentences,
 )
 from chat.errors import UnknownDocument
-from chat.evidence import Evidence, EvidenceFinder, Selection
+from chat.evidence import Evidence, Selection
+from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
-from chat.question import Turn, is_small_talk, parts, standalone_question, without_orders
+from chat.prompt import shown
+from chat.question import (
+    Turn,
+    is_small_talk,
+    parts,
+    small_talk_reply,
+    standalone_question,
+    without_orders,
+)
+from chat.reader import AdaptedReader, Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
+from chat.smollm2 import Base, SmolLM2
+from chat.support import Gate
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
 from retrieval.encoder import Encoder, SentenceEncoder
@@ -46,11 +58,8 @@ _T = TypeVar("_T")
 # questions' gold sections are among them, with 8, .94.
 _READ = 8
 _POINTERS = 3  # closest sections that a refusal names
-
-_WELCOME = (
-    "Ask me a question about the documents: I answer from them alone, and show the words that "
-    "support each sentence."
-)
+# A refusal quotes what comes closest if it is at least this likely to have been meant.
+_NEAR = 0.2
 
 
 class Chatbot:
@@ -60,9 +69,13 @@ class Chatbot:
         memory: token vectors of the encoder that the index was made with.
         reranker: judges which passages and units answer.
         generator: who composes; what it writes is verified before it is shown.
+        reader: reads the units beside each other with the question in mind; None leaves
+            judging to the reranker alone.
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
         strictness: how sure it must be before it answers.
+        answer_from: the least confidence at which it answers, in place of the strictness's; with
+            0 it says what a refusal would hold back, which evaluations want to know.
     """
 
     def __init__(
@@ -74,17 +87,20 @@ class Chatbot:
         top_k: int = 5,
         system: System = "reranked",
         strictness: Strictness = "balanced",
+        reader: Reader | None = None,
+        answer_from: float | None = None,
     ) -> None:
         self._index = index
         self._memory = memory
         self._reranker = reranker
         self._generator = generator
-        self._evidence = EvidenceFinder(index, memory, reranker)
+        self._reader = reader
+        self._evidence = EvidenceFinder(index, memory, reranker, reader)
         self._quoting = ExtractiveComposer()
+        self._gate = Gate.of(memory)
         self._top_k = top_k
         self._system: System = system
-        self._strictness: Strictness = strictness
-        self._answer_from = ANSWER_FROM[strictness]
+        self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Chatbot":
@@ -97,15 +113,15 @@ class Chatbot:
         )
         index = load_index(settings.index, memory.encoder)
         reranker = make_reranker(settings.reranker, memory)
-        generator = make_generator(settings)
         return cls(
             index,
             memory,
             reranker,
-            generator,
+            make_generator(settings),
             settings.top_k,
             settings.system,
             settings.strictness,
+            make_reader(settings),
         )
 
     def reload(self, folder: Path) -> "Chatbot":
@@ -113,14 +129,22 @@ class Chatbot:
 
         Raises what `load_index` raises; this chatbot stays as it is.
         """
+        return self._with(load_index(folder, self._memory.encoder), self._answer_from)
+
+    def insistent(self) -> "Chatbot":
+        """The same without the threshold: it says what it holds back."""
+        return self._with(self._index, 0.0)
+
+    def _with(self, index: Index, answer_from: float) -> "Chatbot":
         return Chatbot(
-            load_index(folder, self._memory.encoder),
+            index,
             self._memory,
             self._reranker,
             self._generator,
             self._top_k,
             self._system,
-            self._strictness,
+            reader=self._reader,
+            answer_from=answer_from,
         )
 
     @property
@@ -151,7 +175,12 @@ class Chatbot:
     @property
     def models(self) -> ModelNames:
         """What makes the answers."""
-        return ModelNames(self._memory.encoder.name, self._reranker.name, self._generator.name)
+        return ModelNames(
+            self._memory.encoder.name,
+            self._reranker.name,
+            self._generator.name,
+            self._reader.name if self._reader else None,
+        )
 
     def search(
         self, question: str, top_k: int | None = None, documents: Sequence[str] | None = None
@@ -202,7 +231,8 @@ class Chatbot:
         asked = without_orders(question)
         if not asked or is_small_talk(asked):
             yield Retrieved(draft.question, ())
-            yield draft.refusal(_WELCOME, "not_a_question")
+            titles = [document.title for document in self.documents.values()]
+            yield draft.refusal(small_talk_reply(question, titles), "not_a_question")
             return
         # 1. A question that can be searched for alone.
         draft.standalone = standalone_question(asked, history)
@@ -221,7 +251,7 @@ class Chatbot:
         draft.lap("evidence")
         # 4. Refusal.
         if draft.confidence < self._answer_from:
-            yield draft.refusal(_refusal(hits), "not_in_documents")
+            yield draft.refusal(_refusal(hits, draft.units), "not_in_documents")
             return
         # 5. and 6. Draft, and verify sentence by sentence. Once one part is answered, a part that
         # is a little less sure is worth showing: it is cited, and its reader asked for both.
@@ -269,9 +299,9 @@ class Chatbot:
     def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
         composer = self._quoting if selection.whole_list else self._generator
-        texts = [unit.text for unit in selection.evidence]
+        texts = [shown(unit.passage.path, unit.text) for unit in selection.evidence]
         pieces = draft.timed("generate", composer.compose(question, texts))
-        verified = verify_draft(pieces, question, selection.evidence)
+        verified = verify_draft(pieces, question, selection.evidence, self._gate)
         yield from draft.timed("verify", verified)
 
 
@@ -285,17 +315,32 @@ def make_reranker(setting: str, memory: TokenMemory) -> Reranker:
     return MatchReranker(memory) if setting == "default" else MatchReranker(memory, Path(setting))
 
 
+def make_reader(settings: Settings) -> Reader | None:
+    """The reader that the settings name: "default", "none", or a folder with one.
+
+    Raises what `AdaptedReader` raises.
+    """
+    if settings.reader == "none":
+        return None
+    base = Base(settings.cache, settings.threads, settings.precision)
+    if settings.reader == "default":
+        return AdaptedReader(base)
+    return AdaptedReader(base, Path(settings.reader).expanduser())
+
+
 def make_generator(settings: Settings) -> Generator:
     """The generator that the settings name."""
     if settings.generator == "extractive":
         return ExtractiveComposer()
-    from chat.smollm2 import SmolLM2
-
-    return SmolLM2(settings.cache, settings.threads)
+    base = Base(settings.cache, settings.threads, settings.precision)
+    return SmolLM2(base) if settings.generator == "smollm2" else SmolLM2(base, None)
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:
-    for evidence in selection.evidence:
+    """The units that were weighed highest, then those of a list that were not."""
+    weighed = {unit.place: unit for unit in (*selection.weighed, *selection.evidence)}
+    chosen = {unit.place for unit in selection.evidence}
+    for place, evidence in weighed.items():
         passage, unit = evidence.passage, evidence.unit
         yield TracedUnit(
             passage.document_id,
@@ -304,11 +349,17 @@ def _traced(selection: Selection) -> Iterator[TracedUnit]:
             unit.end,
             evidence.text,
             round(evidence.score, 4),
-            chosen=True,
+            place in chosen,
         )
 
 
-def _refusal(hits: Sequence[Hit]) -> str:
+def _refusal(hits: Sequence[Hit], weighed: Sequence[TracedUnit]) -> str:
+    """That the documents do not say, and what they do say that comes closest."""
+    nearest = max(weighed, key=lambda unit: unit.score, default=None)
+    if nearest and nearest.score >= _NEAR:
+        where = " › ".join(nearest.section)
+        said = nearest.text.rstrip()
+        return f"The documents do not say. What comes closest, in “{where}”: “{said}”"
     sections = dict.fromkeys(" › ".join(hit.passage.path) for hit in hits)
     if not sections:
         return "The documents do not say."
@@ -328,6 +379,7 @@ class _Draft:
     hits: tuple[TracedHit, ...] = ()
     units: tuple[TracedUnit, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
+    cited: dict[tuple[str, int], Citation] = field(default_factory=dict)
     replaced: list[Replacement] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -353,11 +405,14 @@ class _Draft:
             yield value
 
     def add(self, verified: Verified, whole_list: bool, documents: dict[str, Document]) -> Sentence:
-        """Give a verified sentence its marker: the citation's own, if it is cited already."""
-        number = 1 + sum(len(sentence.citations) for sentence in self.sentences)
-        citation = _citation(number, verified.evidence, documents)
-        item = whole_list and verified.evidence.unit.group is not None
-        sentence = Sentence(verified.text, (citation,), verified.quoted, item)
+        """Give a verified sentence its markers: a unit that is cited already keeps its own."""
+        for evidence in verified.evidence:
+            if evidence.place not in self.cited:
+                number = 1 + len(self.cited)
+                self.cited[evidence.place] = _citation(number, evidence, documents)
+        citations = tuple(self.cited[evidence.place] for evidence in verified.evidence)
+        item = whole_list and verified.evidence[0].unit.group is not None
+        sentence = Sentence(verified.text, citations, verified.quoted, item)
         self.sentences.append(sentence)
         if verified.replaces:
             self.replaced.append(Replacement(verified.replaces, verified.text))
@@ -384,7 +439,7 @@ class _Draft:
             reason=reason,
             confidence=round(self.confidence, 4),
             sentences=sentences,
-            citations=tuple(c for sentence in sentences for c in sentence.citations),
+            citations=tuple(self.cited.values()),
             passages=self.passages,
             model=self.model,
             timings_ms=timings,

@@ -1,167 +1,146 @@
-"""Answers judged against gold facts: what readers get, how often it is right, when it is silent.
+"""Every question asked, and what it got: judged answers, one after the other.
 
-No model is a judge: an answer is correct if it holds every gold fact in one of its spellings and
-no forbidden one. Knows nothing of how answers are made.
+Knows nothing of how answers are made, or of what the outcomes come to; see `chat.correctness` for
+what is right and `chat.measures` for the sums.
 """
 
-import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
-
-from chat.answer import Answer
-from chat.chatbot import Chatbot
+from chat.answer import Answer, Event, Sentence
+from chat.cases import Case, Place
+from chat.correctness import is_correct
 from chat.question import Turn
-from retrieval.errors import BadDataset
+from ingest.document import Document
+from retrieval.journal import ResultJournal, Row
 
 _MARKER = re.compile(r"\[(\d+)\]")
+_SYSTEM = "answers"  # under which a journal keeps what was given
 
 Progress = Callable[[int, int], None]
 
 
+class Answering(Protocol):
+    """What answers: a chatbot, or what plays one."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents that can be asked, by id."""
+        ...
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        top_k: int | None,
+        documents: Sequence[str] | None,
+    ) -> Iterator[Event]:
+        """Events, the last of which is the answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A question with its gold: `facts` are groups of spellings, each of which an answer must
-    hold once; it must hold none of `forbidden`. No facts: the documents do not say."""
+class Asked:
+    """Who answers a question: `usual` as readers have it, and `insistent` the same without the
+    threshold, which tells what a refusal held back."""
 
-    id: str
-    kind: str
-    question: str
-    history: tuple[Turn, ...]
-    answerable: bool
-    facts: tuple[tuple[str, ...], ...]
-    forbidden: tuple[str, ...]
+    usual: Answering
+    insistent: Answering
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a case got. `seconds` is the whole answer, `first` the first verified sentence (or the
-    refusal)."""
+class Cited:
+    """A citation: where it stands, and its words."""
 
-    case: Case
-    answer: Answer
+    place: Place
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a question got.
+
+    `right_if_said` is whether the answer would be right had it been said whatever its confidence;
+    None if nothing would have been said. `inexact` counts quotes that are not the document's
+    words, `dangling` markers without a citation or out of order, `uncited` sentences without a
+    marker. Of the `sentences`, `composed` are the generator's own and `replaced` stand in place of
+    one that the gate did not let pass. `seconds` is the whole answer, `first` the first verified
+    sentence, or the refusal.
+    """
+
+    answered: bool
+    text: str
+    confidence: float
     correct: bool
+    right_if_said: bool | None
+    citations: tuple[Cited, ...]
     inexact: int
     dangling: int
+    sentences: int
+    uncited: int
+    composed: int
+    replaced: int
     seconds: float
     first: float
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """A question and what it got."""
+
+    case: Case
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """The outcomes of a set of questions, and what they come to; shares are in [0, 1]."""
+    """The outcomes of a set of questions. `judged_by` says what makes an answer right;
+    `peak_mb` is the most resident memory that this process has had, None where unknown."""
 
     generator: str
+    judged_by: str
     outcomes: tuple[Outcome, ...]
-
-    def measures(self) -> dict[str, float]:
-        """Every measure by name; a share of nothing is left out."""
-        asked = [o for o in self.outcomes if o.case.answerable]
-        unanswerable = [o for o in self.outcomes if not o.case.answerable]
-        refused = [o for o in self.outcomes if not o.answer.answered]
-        sentences = [s for o in self.outcomes for s in o.answer.sentences]
-        shares = {
-            "correct": [o.correct for o in asked],
-            "false_refusal": [not o.answer.answered for o in asked],
-            "refusal_recall": [not o.answer.answered for o in unanswerable],
-            "refusal_precision": [not o.case.answerable for o in refused],
-            "composed_sentences": [not sentence.quoted for sentence in sentences],
-        }
-        counts = {
-            "citations": sum(len(o.answer.citations) for o in self.outcomes),
-            "inexact_citations": sum(o.inexact for o in self.outcomes),
-            "dangling_markers": sum(o.dangling for o in self.outcomes),
-            "uncited_sentences": sum(not sentence.citations for sentence in sentences),
-        }
-        times = {
-            "first_s_p50": _percentile([o.first for o in self.outcomes], 50),
-            "seconds_p50": _percentile([o.seconds for o in self.outcomes], 50),
-            "seconds_p95": _percentile([o.seconds for o in self.outcomes], 95),
-        }
-        means = {name: float(np.mean(values)) for name, values in shares.items() if values}
-        return {**means, **counts, **times}
-
-    def by_kind(self) -> dict[str, tuple[int, int]]:
-        """For each kind of question, how many were handled rightly, and of how many."""
-        kinds: dict[str, list[bool]] = defaultdict(list)
-        for outcome in self.outcomes:
-            kinds[outcome.case.kind].append(outcome.correct)
-        return {kind: (sum(right), len(right)) for kind, right in kinds.items()}
-
-    def failures(self) -> list[Outcome]:
-        """The outcomes that are wrong, in the order of the questions."""
-        return [outcome for outcome in self.outcomes if not outcome.correct]
+    peak_mb: float | None = None
 
 
-def load_cases(folder: Path, split: str) -> list[Case]:
-    """Read `queries.jsonl` and `answers.jsonl` of an evaluation folder.
+class AnswerJournal(ResultJournal[Given]):
+    """What questions got, on disk; see `ResultJournal`."""
 
-    Raises:
-        BadDataset: a file is missing or malformed, or the split is empty.
-    """
-    try:
-        golds = {row["_id"]: row for row in _rows(folder / "answers.jsonl")}
-        cases = [
-            _case(row, golds[row["_id"]])
-            for row in _rows(folder / "queries.jsonl")
-            if row["metadata"]["split"] == split
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadDataset(f"{folder} has no readable answers ({error!r})") from error
-    if not cases:
-        raise BadDataset(f"{folder} has no questions of the split {split!r}; name dev or test")
-    return cases
+    def __init__(self, path: Path, fresh: bool = False) -> None:
+        super().__init__(path, asdict, _given, fresh)
 
 
 def evaluate_answers(
-    chatbot: Chatbot, cases: Sequence[Case], progress: Progress = lambda done, total: None
-) -> AnswerReport:
-    """Ask every question, one after the other."""
+    cases: Sequence[Case],
+    asked: Callable[[Case], Asked],
+    journal: AnswerJournal | None = None,
+    progress: Progress = lambda done, total: None,
+) -> tuple[Outcome, ...]:
+    """Ask every question.
+
+    Args:
+        asked: who answers a question.
+        journal: what was given before is taken from it, what is given now is added to it.
+    """
     outcomes = []
     progress(0, len(cases))
     for done, case in enumerate(cases, start=1):
-        outcomes.append(_outcome(chatbot, case))
+        given = journal.get(_SYSTEM, case.id) if journal else None
+        if given is None:
+            given = _ask(asked(case), case)
+            if journal:
+                journal.add(_SYSTEM, case.id, given)
+        outcomes.append(Outcome(case, given))
         progress(done, len(cases))
-    return AnswerReport(chatbot.models.generator, tuple(outcomes))
+    return tuple(outcomes)
 
 
-def as_json(report: AnswerReport) -> dict[str, Any]:
-    """A report for other programs: measures, kinds and failures."""
-    return {
-        "generator": report.generator,
-        "questions": len(report.outcomes),
-        "measures": {name: round(value, 4) for name, value in report.measures().items()},
-        "by_kind": {kind: list(counts) for kind, counts in report.by_kind().items()},
-        "failures": [
-            {
-                "id": outcome.case.id,
-                "kind": outcome.case.kind,
-                "question": outcome.case.question,
-                "answer": outcome.answer.answer,
-                "confidence": outcome.answer.confidence,
-                "facts": [list(group) for group in outcome.case.facts],
-            }
-            for outcome in report.failures()
-        ],
-    }
-
-
-def is_correct(case: Case, answer: Answer) -> bool:
-    """Whether an answer says every gold fact and nothing forbidden, or rightly refuses."""
-    if not case.answerable:
-        return not answer.answered
-    text = answer.answer.casefold()
-    holds = all(any(spelling.casefold() in text for spelling in group) for group in case.facts)
-    return answer.answered and holds and not any(f.casefold() in text for f in case.forbidden)
-
-
-def inexact_citations(answer: Answer, texts: dict[str, str]) -> int:
+def inexact_citations(answer: Answer, texts: Mapping[str, str]) -> int:
     """Citations whose quote is not the document's text at their offsets."""
     return sum(
         citation.quote != texts[citation.document_id][citation.start : citation.end]
@@ -185,46 +164,61 @@ def dangling_markers(answer: Answer) -> int:
     return missing + (cited != numbered) + (first_seen != numbered)
 
 
-def _outcome(chatbot: Chatbot, case: Case) -> Outcome:
+def peak_megabytes() -> float | None:
+    """The most resident memory that this process has had, in MB; None where nobody knows."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)  # bytes there, kilobytes here
+
+
+def _ask(asked: Asked, case: Case) -> Given:
     began = perf_counter()
     first = 0.0
     answer: Answer | None = None
-    for number, event in enumerate(chatbot.stream(case.question, case.history)):
+    for number, event in enumerate(asked.usual.stream(case.question, case.history, None, None)):
         if number == 1:
             first = perf_counter() - began
         answer = event if isinstance(event, Answer) else None
+    seconds = perf_counter() - began
     assert answer is not None
-    texts = {name: document.text for name, document in chatbot.documents.items()}
-    return Outcome(
-        case=case,
-        answer=answer,
-        correct=is_correct(case, answer),
+    texts = {name: document.text for name, document in asked.usual.documents.items()}
+    correct = is_correct(case, answer)
+    return Given(
+        answered=answer.answered,
+        text=answer.answer,
+        confidence=answer.confidence,
+        correct=correct,
+        right_if_said=correct and case.answerable
+        if answer.answered
+        else _right_if_said(asked.insistent, case),
+        citations=tuple(
+            Cited(Place(c.document_id, c.start, c.end), c.quote) for c in answer.citations
+        ),
         inexact=inexact_citations(answer, texts),
         dangling=dangling_markers(answer),
-        seconds=perf_counter() - began,
+        sentences=len(answer.sentences),
+        uncited=sum(not sentence.citations for sentence in answer.sentences),
+        composed=sum(not sentence.quoted for sentence in answer.sentences),
+        replaced=len(answer.trace.replaced),
+        seconds=seconds,
         first=first,
     )
 
 
-def _case(row: dict[str, Any], gold: dict[str, Any]) -> Case:
-    history = row["metadata"].get("history") or []
-    return Case(
-        id=row["_id"],
-        kind=row["metadata"]["kind"],
-        question=row["text"],
-        history=tuple(Turn(turn["role"], turn["content"]) for turn in history),
-        answerable=bool(gold["answered"]),
-        facts=tuple(tuple(group) for group in gold["facts"]),
-        forbidden=tuple(gold["forbidden"]),
-    )
+def _right_if_said(insistent: Answering, case: Case) -> bool | None:
+    """What a refusal held back: whether it is right; None if there was nothing to say."""
+    for event in insistent.stream(case.question, case.history, None, None):
+        if isinstance(event, Sentence) and not case.answerable:
+            return False  # whatever else it says
+        if isinstance(event, Answer) and event.sentences:
+            return is_correct(case, event)
+    return None
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
-
-
-def _percentile(values: Sequence[float], percent: float) -> float:
-    return float(np.percentile(values, percent)) if values else 0.0
+def _given(row: Row) -> Given:
+    fields: dict[str, Any] = {key: row[key] for key in Given.__slots__}
+    citations = tuple(Cited(Place(**c["place"]), c["quote"]) for c in fields.pop("citations"))
+    return Given(**fields, citations=citations)

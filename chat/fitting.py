@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold
 
+from chat.evidence import Weighed
 from chat.observing import Observed
 from chat.refusal import AnswerSignals, Logistic, UnitSignals
 
@@ -21,18 +22,31 @@ _FOLDS = 10
 _UNITS = 40  # best units of a question that the unit model learns from
 _SEED = 1
 # Whether more of a signal speaks for an answer or against it, in the order of the fields.
-_UNIT_SIGNS = (1, 1, 1, 1, 1, 1)
-_ANSWER_SIGNS = (1, 1, 1, 1, -1, -1, -1, -1, -1, -1)
+_UNIT_SIGNS = (1, 1, 1, 1, 1, 1, 1)
+_ANSWER_SIGNS = (1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1)
 
 
 def fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
-    """Both models, as in `refusal.json`, with what they reach in cross-validation.
+    """The models of `refusal.json`, with what they reach in cross-validation: with the reader, and
+    without it, which leaves its signals out of the same observations.
 
     Args:
         refused: the share of answerable questions, by weight, that may be refused at the balance
             of one half; the bias is chosen for it on the folds that were left out.
     """
-    observed = [row for row in observed if row.scored]
+    observed = [row for row in observed if row.weighed.units]
+    return {
+        "read": _fit(observed, refused),
+        "unread": _fit([replace(row, weighed=_unread(row.weighed)) for row in observed], refused),
+    }
+
+
+def _unread(weighed: Weighed) -> Weighed:
+    units = (replace(one, signals=replace(one.signals, read=0.0)) for one in weighed.units)
+    return Weighed(tuple(units), None)
+
+
+def _fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
     unit, first = _fit_units([row for row in observed if any(row.gold)])
     rows = np.array([astuple(_signals(row, unit)) for row in observed])
     answerable = np.array([row.answerable for row in observed])
@@ -67,7 +81,7 @@ def _fit_units(observed: Sequence[Observed]) -> tuple[Logistic, float]:
     rows = [
         (number, astuple(scored.signals), gold, row.weight)
         for number, row in enumerate(observed)
-        for scored, gold in list(zip(row.scored, row.gold, strict=True))[:_UNITS]
+        for scored, gold in list(zip(row.weighed.units, row.gold, strict=True))[:_UNITS]
     ]
     owner = np.array([number for number, *_ in rows])
     signals = np.array([values for _, values, _, _ in rows])
@@ -83,12 +97,12 @@ def _fit_units(observed: Sequence[Observed]) -> tuple[Logistic, float]:
 
 def _signals(row: Observed, unit: Logistic) -> AnswerSignals:
     """The signals of a question once its units are ranked by a unit model."""
-    scored = [
+    units = tuple(
         replace(one, unit=replace(one.unit, score=unit.probability(one.signals)))
-        for one in row.scored
-    ]
-    scored.sort(key=lambda one: -one.unit.score)
-    return row.finder.signals(row.question, scored, row.hits)
+        for one in row.weighed.units
+    )
+    ranked = replace(row.weighed, units=units).ranked()
+    return row.finder.signals(row.question, ranked, row.hits)
 
 
 def _logistic(

@@ -3,19 +3,23 @@ each question the spans of its gold units. Knows nothing of how questions are an
 """
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chat.question import Turn
+from chat.question import Turn, standalone_question
 from ingest.document import Block, Document, build_document
+from retrieval.dataset import Dataset
 from retrieval.errors import BadDataset
+from retrieval.ranking import by_own_section
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """A question, what it means alone, and where the document answers it; no gold: nowhere."""
+    """A question, what it means alone, and where the document answers it; no gold: nowhere.
+    `answer` is an answer as one would write it, with markers; empty where there is none."""
 
     id: str
     kind: str
@@ -23,6 +27,7 @@ class JudgedQuestion:
     history: tuple[Turn, ...]
     standalone: str
     gold: tuple[tuple[int, int], ...]
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,56 @@ def read_judged(path: Path) -> list[JudgedDocument]:
         raise BadDataset(f"{path} holds no judged documents ({error!r}); check the path") from error
 
 
+def sections_asked_for(path: Path, judged: Sequence[JudgedDocument]) -> Dataset:
+    """What retrieval is measured on: each answerable question, and the sections of its gold units
+    as "document/anchor".
+
+    A question that is asked of two documents in the same words is left out, since it is found by
+    its words.
+
+    Raises:
+        BadDataset: no question is answerable.
+    """
+    words = {
+        question.id: standalone_question(question.question, question.history)
+        for one in judged
+        for question in one.questions
+    }
+    often = Counter(words.values())
+    qrels = {
+        question.id: dict.fromkeys(_sections(one.document, question.gold), 1)
+        for one in judged
+        for question in one.questions
+        if question.gold and often[words[question.id]] == 1
+    }
+    if not qrels:
+        raise BadDataset(f"{path} has no question with evidence; see corpus/training")
+    return Dataset(
+        name=path.resolve().parent.name,
+        split=path.stem,
+        queries={name: words[name] for name in qrels},
+        qrels=qrels,
+        counts_as=by_own_section,
+        documents=tuple(one.document for one in judged),
+        texts={
+            f"{one.document.id}/{section.anchor}": one.document.text[section.start : section.end]
+            for one in judged
+            for section in one.document.sections
+        },
+    )
+
+
+def _sections(document: Document, gold: Sequence[tuple[int, int]]) -> list[str]:
+    """The sections that hold gold units, each once."""
+    found = [
+        f"{document.id}/{section.anchor}"
+        for start, _ in gold
+        for section in document.sections
+        if section.start <= start < section.end
+    ]
+    return list(dict.fromkeys(found))
+
+
 def _judged(row: dict[str, Any]) -> JudgedDocument:
     text, blocks, spans = _laid_out(row["sections"])
     document = build_document(row["id"], row["title"], text, blocks)
@@ -57,6 +112,7 @@ def _judged(row: dict[str, Any]) -> JudgedDocument:
             history=tuple(Turn(turn["role"], turn["content"]) for turn in question["history"]),
             standalone=question["standalone"] or question["question"],
             gold=tuple(spans[section, unit] for section, unit in question["evidence"]),
+            answer=question.get("answer") or "",
         )
         for number, question in enumerate(row["questions"])
     )

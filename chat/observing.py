@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.evaluate import Case
-from chat.evidence import Evidence, EvidenceFinder, Scored
+from chat.cases import Case
+from chat.evidence import Evidence, Weighed
+from chat.finding import EvidenceFinder
 from chat.judged import JudgedDocument
 from chat.question import parts, standalone_question, without_orders
+from chat.reader import Reader
 from ingest.document import Document
 from retrieval.hit import Hit
 from retrieval.index import Index, build_index
@@ -30,16 +32,19 @@ class Observed:
     weight: float
     finder: EvidenceFinder
     hits: tuple[Hit, ...]
-    scored: tuple[Scored, ...]
+    weighed: Weighed
     gold: tuple[bool, ...]
 
 
 class Observer:
     """Observes questions with the models of the default configuration."""
 
-    def __init__(self, memory: TokenMemory, reranker: Reranker) -> None:
+    def __init__(
+        self, memory: TokenMemory, reranker: Reranker, reader: Reader | None = None
+    ) -> None:
         self._memory = memory
         self._reranker = reranker
+        self._reader = reader
 
     def cases(
         self, documents: Sequence[Document], cases: Sequence[Case], weight: float
@@ -85,8 +90,8 @@ class Observer:
         answerable: bool,
         weight: float,
     ) -> Observed:
-        finder = EvidenceFinder(index, self._memory, self._reranker)
+        finder = EvidenceFinder(index, self._memory, self._reranker, self._reader)
         hits = search(index, self._memory.encoder, question, READ, None, "reranked", self._reranker)
-        scored = tuple(finder.score(question, hits))
-        gold = tuple(answerable and is_gold(row.unit) for row in scored)
-        return Observed(question, answerable, weight, finder, tuple(hits), scored, gold)
+        weighed = finder.weigh(question, hits)
+        gold = tuple(answerable and is_gold(row.unit) for row in weighed.units)
+        return Observed(question, answerable, weight, finder, tuple(hits), weighed, gold)

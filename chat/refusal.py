@@ -23,12 +23,14 @@ COEFFICIENTS = Path(__file__).with_name("refusal.json")
 class UnitSignals:
     """What tells how well a unit answers a question.
 
-    `odds` are the reranker's; `match` is the mean over the question's words of their best match
-    among the unit's tokens, `lowest` the lowest of these; `coverage` is the share of the
-    question's words, by rarity, that the unit holds; `passage` is its passage's score; `named` is
-    1 if the question names one of the headings that it stands under.
+    `read` are the reader's log odds, 0 where there is no reader; `odds` are the reranker's;
+    `match` is the mean over the question's words of their best match among the unit's tokens,
+    `lowest` the lowest of these; `coverage` is the share of the question's words, by rarity, that
+    the unit holds; `passage` is its passage's score; `named` grows with the
+    longest of the headings that it stands under which the question names.
     """
 
+    read: float
     odds: float
     match: float
     lowest: float
@@ -41,13 +43,16 @@ class UnitSignals:
 class AnswerSignals:
     """What tells whether the best unit answers.
 
-    `odds` are the reranker's highest; `match` and `lowest` are those of the best unit, and
-    `closeness` is its cosine with the question; `unknown` is the share of the question's words,
-    by rarity, that no document holds; `name` and `figure` are 1 if the question has one that
-    stands in no hit, `name_there` and `figure_there` if one does not stand in the best unit or
-    its context, `kind` if the question asks for a number and the best unit has none.
+    `reads` are the reader's log odds that the page answers, `read` its highest for a unit, both 0
+    where there is no reader; `odds` are the reranker's highest; `match` and `lowest` are those of
+    the best unit, and `closeness` is its cosine with the question; `unknown` is the share of the
+    question's words, by rarity, that no document holds; `name` and `figure` are 1 if the question
+    has one that stands in no hit, `name_there` and `figure_there` if one does not stand in the best
+    unit or its context, `kind` if the question asks for a number and the best unit has none.
     """
 
+    reads: float
+    read: float
     odds: float
     match: float
     lowest: float
@@ -75,9 +80,10 @@ class Logistic:
 
 
 @cache
-def fitted(name: Literal["unit", "answer"]) -> Logistic:
-    """The model in `refusal.json` of that name."""
+def fitted(name: Literal["unit", "answer"], reads: bool) -> Logistic:
+    """The model in `refusal.json` of that name, for units that the reader has read or not."""
     signals = UnitSignals if name == "unit" else AnswerSignals
-    body: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))[name]
-    weights = tuple(float(body["weights"][field.name]) for field in fields(signals))
+    models: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
+    body = models["read" if reads else "unread"][name]
+    weights = tuple(float(body["weights"].get(field.name, 0.0)) for field in fields(signals))
     return Logistic(float(body["bias"]), weights)

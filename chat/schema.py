@@ -64,7 +64,12 @@ ANSWER_EXAMPLE: dict[str, Any] = {
     "confidence": 0.93,
     "citations": [_CITATION],
     "passages": [_PASSAGE],
-    "model": {"encoder": "all-MiniLM-L6-v2", "reranker": None, "generator": "extractive"},
+    "model": {
+        "encoder": "all-MiniLM-L6-v2",
+        "reranker": None,
+        "generator": "extractive",
+        "reader": None,
+    },
     "timings_ms": {
         "search": 11.2,
         "evidence": 40.1,
@@ -195,6 +200,7 @@ class ModelBody(BaseModel):
     encoder: str
     reranker: str | None
     generator: str
+    reader: str | None
 
 
 class TimingsBody(BaseModel):

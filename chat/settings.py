@@ -66,13 +66,19 @@ class Settings(BaseSettings):
         description="what judges whether a text answers: default (our own), none, or a folder that "
         "`pincite train reranker` wrote",
     )
+    reader: str = Field(
+        "default",
+        description="what judges the evidence: default (our own, on the generator's base), none, "
+        "which leaves it to the reranker and takes a tenth of the time, or a folder that `pincite "
+        "train reader` wrote",
+    )
     system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
         "reranked", description="what ranks passages"
     )
-    generator: Literal["smollm2", "extractive"] = Field(
-        "smollm2",
-        description="who composes answers: the packaged SmolLM2-135M-Instruct, or no model at "
-        "all, quoting the evidence",
+    generator: Literal["extractive", "smollm2", "smollm2-plain"] = Field(
+        "extractive",
+        description="who composes answers: no model at all, quoting the evidence, or "
+        "SmolLM2-135M-Instruct with our adapter, or as it was published",
     )
     strictness: Literal["cautious", "balanced", "generous"] = Field(
         "balanced",

@@ -10,38 +10,97 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from chat import adapter
 from chat.errors import GeneratorFailed
-from chat.prompt import messages
+from chat.prompt import adapted, messages
 from retrieval.artifacts import GENERATORS, ModelFiles, find_model, sha256_of
+from retrieval.encoder import Precision, multiplies_bf16
+
+COMPOSER = adapter.WEIGHTS / "composer"
 
 _MAX_NEW_TOKENS = 96  # three sentences; what is longer would be cut by the gate anyway
 _SEALED = "pincite.json"  # written last: the hashes of the folder's other files
 
 
-class SmolLM2:
-    """A causal language model in bf16 on the CPU.
+class Base:
+    """The model's own weights, in the cache; what reads and what composes are made from them.
 
     Args:
         cache: folder for the converted weights.
         threads: CPU threads; 0 leaves torch's own choice.
+        precision: of weights and layers; auto is bf16 where the processor multiplies it natively.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `find_model`.
     """
 
-    name = "SmolLM2-135M-Instruct"
-
-    def __init__(self, cache: Path, threads: int = 0) -> None:
-        folder = converted(cache)
+    def __init__(self, cache: Path, threads: int = 0, precision: Precision = "auto") -> None:
+        self._folder = converted(cache)
         import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
 
         if threads:
             torch.set_num_threads(threads)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.bfloat16, local_files_only=True
+        exact = precision == "fp32" or (precision == "auto" and not multiplies_bf16())
+        self._dtype = torch.float32 if exact else torch.bfloat16
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self._folder, local_files_only=True)
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text, without special tokens."""
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    @property
+    def first(self) -> int:
+        """The token that every text begins with, on which attention can rest."""
+        return int(self.tokenizer.bos_token_id)
+
+    def whole(self) -> Any:
+        """All layers with the output layer, to generate with."""
+        from transformers import AutoModelForCausalLM
+
+        return AutoModelForCausalLM.from_pretrained(
+            self._folder, dtype=self._dtype, local_files_only=True
         )
+
+    def layers(self, count: int) -> Any:
+        """The first layers alone, which end in states and not in words."""
+        from transformers import AutoModel
+
+        model = AutoModel.from_pretrained(self._folder, dtype=self._dtype, local_files_only=True)
+        model.layers = model.layers[:count]
+        model.config.num_hidden_layers = count
+        return model
+
+
+class SmolLM2:
+    """A causal language model on the CPU that composes.
+
+    Args:
+        base: where its weights are.
+        folder: an adapter that `pincite train composer` made; None is the model as published.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `read_card`.
+    """
+
+    def __init__(self, base: Base, folder: Path | None = COMPOSER) -> None:
+        self.name = "SmolLM2-135M-Instruct"
+        self._base = base
+        self._adapted = folder is not None
+        model = base.whole()
+        if folder:
+            self.name += f"+{adapter.name_of(adapter.read_card(folder))}"
+            model = adapter.merged(model, folder)
         self._model: Any = model.eval()
 
     def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
@@ -58,25 +117,19 @@ class SmolLM2:
 
         stop = threading.Event()
         failures: list[Exception] = []
-        inputs = self._tokenizer.apply_chat_template(
-            messages(question, evidence),
-            add_generation_prompt=True,
-            return_tensors="pt",
-            return_dict=True,
-        )
-        streamer: Any = TextIteratorStreamer(
-            self._tokenizer, skip_prompt=True, skip_special_tokens=True
-        )
+        tokenizer = self._base.tokenizer
+        streamer: Any = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
 
         def run() -> None:
             try:
                 self._model.generate(
-                    **inputs,
+                    **self._prompt(question, evidence),
                     max_new_tokens=_MAX_NEW_TOKENS,
                     do_sample=False,
                     streamer=streamer,
                     stopping_criteria=[Stopped()],
-                    pad_token_id=self._tokenizer.eos_token_id,
+                    eos_token_id=[tokenizer.eos_token_id, *self._ends],
+                    pad_token_id=tokenizer.eos_token_id,
                 )
             except Exception as error:  # a thread has nobody to raise to; see below
                 failures.append(error)
@@ -91,6 +144,21 @@ class SmolLM2:
             worker.join()
         if failures:
             raise GeneratorFailed(f"the generator failed: {failures[0]}") from failures[0]
+
+    @property
+    def _ends(self) -> list[int]:
+        """Tokens that end an answer beside the model's own: a line break, with the adapter."""
+        return self._base.encode("\n") if self._adapted else []
+
+    def _prompt(self, question: str, evidence: Sequence[str]) -> Any:
+        if self._adapted:
+            return self._base.tokenizer(adapted(question, evidence), return_tensors="pt")
+        return self._base.tokenizer.apply_chat_template(
+            messages(question, evidence),
+            add_generation_prompt=True,
+            return_tensors="pt",
+            return_dict=True,
+        )
 
 
 def converted(cache: Path) -> Path:

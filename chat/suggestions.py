@@ -18,7 +18,7 @@ from ingest.document import Document, Section
 log = logging.getLogger(__name__)
 
 COUNT = 4
-_TRIES = 20  # questions that are weighed
+_TRIES = 8  # questions that are weighed; each takes a core for half a second
 _HEADING = 48  # characters; a longer one makes no question
 _WORDS = range(2, 7)
 _PLAIN = re.compile(r"[\w\s&'’/-]+")

@@ -1,8 +1,8 @@
 """The gate: what of a draft may be shown, and which evidence supports it.
 
-A sentence passes only if one unit of evidence holds all of its figures and names, agrees in
-negation and in qualifiers, and has nearly all of its words; its own markers are ignored. A
-sentence that fails is replaced by that evidence, quoted. Knows nothing of generators.
+Sentence by sentence, before anything is shown; a draft's own markers are ignored. A sentence that
+`support` does not find supported is replaced by the evidence that it comes closest to, quoted.
+Knows nothing of generators.
 """
 
 import re
@@ -12,84 +12,62 @@ from dataclasses import dataclass
 import sentencex
 
 from chat.evidence import Evidence
-from retrieval.bm25 import tokenize
+from chat.support import Gate
+from chat.wording import stems
 
-# Share of a sentence's words that must stand in the evidence, its context or the question. Below
-# it the base model's sentences say things that the evidence does not.
-_SUPPORTED = 0.9
-# Share of the evidence's own words that a sentence must keep; less is a fragment of the fact.
-_KEPT = 0.5
-
-_MARKER = re.compile(r"\s*\[\d+\]")
-_FIGURE = re.compile(r"\$?\d+(?:[.,]\d+)*\s?(?:%|[kKmMbB]\b|\+)?")
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w.+#-]*")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nor|neither|without|cannot|hardly)\b|n['’]t\b")
-_QUALIFIER = re.compile(
-    r"\b(?:may|might|can|could|should|must|typically|often|usually|generally|about|around|up to|"
-    r"at least|at most|minimum|maximum|more than|less than|average|majority|expected|forecasts?|"
-    r"predicts?|preferred|required|especially|example|lower|higher|base|only|alone)\b",
-    re.IGNORECASE,
-)
+_MARKER = re.compile(r"\s*\[\d+\](?:\s*,?\s*\[\d+\])*")
+_COMPLETE = (".", "!", "?", '"', "”", ")")  # a sentence that was cut off has no end
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A sentence that may be shown, with the evidence that supports it.
+    """A sentence that may be shown, with the fewest units of evidence that support it.
 
     `replaces` is the drafted sentence that failed where this one stands, empty if none did.
     """
 
     text: str
-    evidence: Evidence
+    evidence: tuple[Evidence, ...]
     quoted: bool
     replaces: str = ""
 
 
 def verify_draft(
-    pieces: Iterable[str], question: str, evidence: Sequence[Evidence]
+    pieces: Iterable[str],
+    question: str,
+    evidence: Sequence[Evidence],
+    gate: Gate,
+    quote_rest: bool = True,
 ) -> Iterator[Verified]:
     """Yield verified sentences as soon as the draft's sentences are complete.
 
-    Every unit of evidence is shown exactly once: in a sentence that it supports, or quoted in
-    place of one that it does not, or quoted at the end.
+    Args:
+        question: what the draft answers, complete in itself; its words count as known.
+        quote_rest: whether evidence that no sentence cites is quoted at the end. A draft of which
+            no sentence passed is always followed by the evidence.
     """
-    shown: list[Evidence] = []
+    cited: list[Evidence] = []
+    texts: set[str] = set()
+    passed = False
     for sentence in _sentences(pieces):
         text = _MARKER.sub("", sentence).strip()
-        left = [unit for unit in evidence if unit not in shown]
-        if not left:
-            return
-        if not re.search(r"\w", text):
+        if not re.search(r"\w", text) or text in texts or not evidence:
             continue
-        nearest = max(left, key=lambda unit: _overlap(text, unit.text))
-        if supports(nearest, text, question):
-            shown.append(nearest)
-            yield Verified(text, nearest, quoted=text == nearest.text)
-        elif _overlap(text, nearest.text) > 0:
-            shown.append(nearest)
-            yield Verified(nearest.text, nearest, quoted=True, replaces=text)
-    for unit in evidence:
-        if unit not in shown:
-            yield Verified(unit.text, unit, quoted=True)
-
-
-def supports(evidence: Evidence, sentence: str, question: str) -> bool:
-    """Whether a unit of evidence supports a sentence, strictly."""
-    if sentence == evidence.text:
-        return True
-    known = f"{evidence.context} {evidence.text}"
-    return (
-        sentence[-1:] in {".", "!", '"', ")"}
-        and _figures(sentence) == _figures(evidence.text)
-        and _in_order(_figures_in_order(sentence), _figures_in_order(evidence.text))
-        and _names(sentence) <= _words(f"{known} {question}")
-        and bool(_NEGATION.search(sentence.lower()))
-        == bool(_NEGATION.search(evidence.text.lower()))
-        and _qualifiers(evidence.text) <= _qualifiers(sentence)
-        and _qualifiers(sentence) <= _qualifiers(f"{known} {question}")
-        and _share(sentence, f"{known} {question}") >= _SUPPORTED
-        and _share(evidence.text, f"{sentence} {evidence.context} {question}") >= _KEPT
-    )
+        texts.add(text)
+        support = gate.check(text, question, evidence) if text.endswith(_COMPLETE) else None
+        if support and support.units:
+            passed = True
+            units = tuple(evidence[place] for place in support.units)
+            cited += [unit for unit in units if unit not in cited]
+            yield Verified(text, units, quoted=support.reason == "quoted")
+            continue
+        nearest = max(evidence, key=lambda unit: _overlap(text, unit.text))
+        if nearest not in cited and _overlap(text, nearest.text) > 0:
+            cited.append(nearest)
+            yield Verified(nearest.text, (nearest,), quoted=True, replaces=text)
+    for unit in evidence if quote_rest or not passed else ():
+        if unit not in cited:
+            yield Verified(unit.text, (unit,), quoted=True)
 
 
 def _sentences(pieces: Iterable[str]) -> Iterator[str]:
@@ -103,41 +81,7 @@ def _sentences(pieces: Iterable[str]) -> Iterator[str]:
         yield pending.strip()
 
 
-def _figures_in_order(text: str) -> list[str]:
-    return [
-        re.sub(r"[\s,$]", "", figure.group()).lower().rstrip(".")
-        for figure in _FIGURE.finditer(text)
-    ]
-
-
-def _figures(text: str) -> set[str]:
-    return set(_figures_in_order(text))
-
-
-def _in_order(left: list[str], right: list[str]) -> bool:
-    """Figures that change places change their meaning."""
-    return list(dict.fromkeys(left)) == list(dict.fromkeys(right))
-
-
-def _names(sentence: str) -> set[str]:
-    return {name.rstrip(".").lower() for name in _NAME.findall(sentence)}
-
-
-def _words(text: str) -> set[str]:
-    return {word.rstrip(".").lower() for word in re.findall(r"[\w.+#-]+", text)}
-
-
-def _qualifiers(text: str) -> set[str]:
-    return {word.lower() for word in _QUALIFIER.findall(text)}
-
-
-def _share(text: str, within: str) -> float:
-    """The share of a text's stems that stand in another text."""
-    stems, known = (set(row) for row in tokenize([text, within]))
-    return len(stems & known) / len(stems) if stems else 0.0
-
-
 def _overlap(left: str, right: str) -> float:
     """Dice coefficient of two texts' stems."""
-    first, second = (set(row) for row in tokenize([left, right]))
+    first, second = stems(left), stems(right)
     return 2 * len(first & second) / (len(first) + len(second)) if first or second else 0.0

@@ -16,7 +16,7 @@ CountTokens = Callable[[str], int]
 
 # A heading path may take this share of the window; a longer one is cut at a word.
 _HEADING_SHARE = 3
-_SEPARATOR = " > "
+SEPARATOR = " > "
 # No passage has more characters than this for each token of the window. Prose has four or five; a
 # tokenizer may count a "word" of a million letters as one token, and would have to read them all
 # for every question of whether they fit.
@@ -72,7 +72,7 @@ def split_document(
 
 def context(document: Document, passage: Passage, unit: Unit) -> str:
     """What a unit stands under: its heading path, and on the next line what introduces it."""
-    return f"{_SEPARATOR.join(passage.path)}\n{introduction(document, unit)}"
+    return f"{SEPARATOR.join(passage.path)}\n{introduction(document, unit)}"
 
 
 def in_context(document: Document, passage: Passage, unit: Unit) -> str:
@@ -92,7 +92,7 @@ def answering_units(passage: Passage) -> list[Unit]:
 def _split_section(
     document: Document, section: Section, window: int, count_tokens: CountTokens, overlap: int
 ) -> Iterator[Passage]:
-    heading = _fitted(_SEPARATOR.join(section.path), window // _HEADING_SHARE, count_tokens)
+    heading = _fitted(SEPARATOR.join(section.path), window // _HEADING_SHARE, count_tokens)
     longest = window * _CHARS_PER_TOKEN
 
     @cache

@@ -58,6 +58,12 @@ class Bm25Index:
         holding = 0 if row is None else int(starts[row + 1] - starts[row])
         return math.log(1 + (self._rows - holding + 0.5) / (holding + 0.5))
 
+    def coverage(self, query: str, text: str) -> float:
+        """The share of a query's words, by rarity, that stand in a text."""
+        asked, present = (set(words) for words in tokenize([query, text]))
+        total = sum(self.rarity(word) for word in asked)
+        return sum(self.rarity(word) for word in asked & present) / total if total else 0.0
+
 
 def tokenize(texts: Sequence[str]) -> list[list[str]]:
     """Lower-case words without English stop words, stemmed with Snowball's English stemmer."""

@@ -23,13 +23,15 @@ GUARDED = ("nDCG@10", "R@5", "RR@10")  # what a build may fail on
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What is compared with: of each system the means, and the per-query values if it has them."""
+    """What is compared with: of each system the means, and the per-query values if it has them;
+    `answers` is what the report says of answers, as it is."""
 
     path: Path
     dataset_sha256: str | None
     queries: int
     means: Mapping[str, Mapping[str, float]]
     per_query: Mapping[str, Mapping[str, Mapping[str, float]]]
+    answers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,22 @@ class Change:
     before: float
     now: float
     difference: Difference | None
+    lower_is_better: bool = False
 
     @property
     def fell(self) -> bool:
-        """Whether it fell beyond noise."""
+        """Whether it got lower beyond noise."""
         return bool(self.difference and self.difference.significant and self.difference.value < 0)
 
     @property
     def rose(self) -> bool:
-        """Whether it rose beyond noise."""
+        """Whether it got higher beyond noise."""
         return bool(self.difference and self.difference.significant and self.difference.value > 0)
+
+    @property
+    def worse(self) -> bool:
+        """Whether it moved the wrong way beyond noise."""
+        return self.rose if self.lower_is_better else self.fell
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +156,19 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     return {
         "earlier": comparison.earlier.name,
         "systems": {
-            system: {
-                measure: {
-                    "before": round(change.before, 4),
-                    "now": round(change.now, 4),
-                    "difference": change.difference and difference_json(change.difference),
-                    "fell": change.fell,
-                }
-                for measure, change in changes.items()
-            }
+            system: {measure: change_json(change) for measure, change in changes.items()}
             for system, changes in comparison.changes.items()
         },
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """A change for other programs."""
+    return {
+        "before": round(change.before, 4),
+        "now": round(change.now, 4),
+        "difference": change.difference and difference_json(change.difference),
+        "fell": change.fell,
     }
 
 
@@ -180,6 +190,7 @@ def _earlier(path: Path, body: Mapping[str, Any]) -> Earlier:
             for name, system in systems.items()
             if "per_query" in system
         },
+        answers=body.get("answers"),
     )
 
 

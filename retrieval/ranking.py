@@ -1,4 +1,5 @@
-"""Hits as a ranking over what the gold names: whole documents, or sections by their anchors.
+"""Hits as a ranking over what the gold names: whole documents, passages, or sections
+by their anchors.
 
 Knows nothing of how hits are found or measured.
 """
@@ -41,11 +42,23 @@ def by_document(hit: Hit, gold: Collection[str]) -> str:
     return hit.passage.document_id
 
 
+def by_passage(hit: Hit, gold: Collection[str]) -> str:
+    """A hit counts as its passage."""
+    return hit.passage.id
+
+
 def by_section(hit: Hit, gold: Collection[str]) -> str:
     """A hit counts as the deepest gold section that it stands in or under; as its own if none."""
     anchor = hit.passage.anchor
     within = [g for g in gold if anchor == g or anchor.startswith(f"{g}/")]
     return max(within, key=len, default=anchor)
+
+
+def by_own_section(hit: Hit, gold: Collection[str]) -> str:
+    """As `by_section`, with the document before the anchor: "document/anchor"."""
+    own = f"{hit.passage.document_id}/"
+    within = [g.removeprefix(own) for g in gold if g.startswith(own)]
+    return own + by_section(hit, within)
 
 
 def ranking_of(hits: Iterable[Hit], gold: Collection[str], counts_as: CountsAs) -> Ranking:

@@ -7,9 +7,8 @@ first, and does any answer at all. Knows nothing of where sources come from.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from retrieval.bm25 import Bm25Index
+from retrieval.checkpoint import Checkpoint
 from retrieval.encoder import Encoder, TokenVectors
 from retrieval.fusion import convex
 from retrieval.matching import Matcher, Shape, padded
@@ -96,7 +96,8 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.rate, total_steps=recipe.epochs * steps + 1, pct_start=0.1
     )
-    done = _resume(checkpoint, recipe, network, optimizer, schedule)
+    kept = Checkpoint(checkpoint, recipe)
+    done = kept.resume(network, optimizer, schedule)
     vocabulary: dict[str, int] = {}
     for epoch in range(done, recipe.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
@@ -112,7 +113,7 @@ def train(
             optimizer.step()
             schedule.step()
             progress(epoch * steps + step + 1, recipe.epochs * steps)
-        _keep(checkpoint, recipe, epoch + 1, network, optimizer, schedule)
+        kept.keep(epoch + 1, network, optimizer, schedule)
     return network.eval()
 
 
@@ -152,30 +153,3 @@ def _chosen(row: Prepared, recipe: Recipe, chance: random.Random) -> list[int]:
     rest = row.others[len(hard) :]
     wanted = min(len(rest), max(0, recipe.candidates - len(hard) - len(gold)))
     return gold + hard + chance.sample(rest, wanted)
-
-
-class _Resumable(Protocol):
-    """A network, an optimizer or a schedule."""
-
-    def state_dict(self) -> dict[str, Any]: ...
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> Any: ...
-
-
-def _keep(checkpoint: Path, recipe: Recipe, done: int, *parts: _Resumable) -> None:
-    beside = checkpoint.with_suffix(".new")
-    states = [part.state_dict() for part in parts]
-    torch.save({"recipe": asdict(recipe), "done": done, "states": states}, beside)
-    beside.replace(checkpoint)
-
-
-def _resume(checkpoint: Path, recipe: Recipe, *parts: _Resumable) -> int:
-    """Epochs that are done already; 0 without a checkpoint of the same recipe."""
-    if not checkpoint.is_file():
-        return 0
-    kept = torch.load(checkpoint, weights_only=True)
-    if kept["recipe"] != asdict(recipe):
-        return 0
-    for part, state in zip(parts, kept["states"], strict=True):
-        part.load_state_dict(state)
-    return int(kept["done"])

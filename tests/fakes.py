@@ -8,6 +8,7 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 
+from chat.reader import PageSection, Reading
 from retrieval.encoder import TokenVectors, Vectors
 from retrieval.reranker import Logits
 
@@ -86,10 +87,29 @@ class WordReranker:
 
     def logits(self, question: str, texts: Sequence[str]) -> Logits:
         """Log odds that each text answers."""
-        asked = self._stems(question)
-        shares = [len(asked & self._stems(text)) / max(1, len(asked)) for text in texts]
+        asked = _stems(question)
+        shares = [len(asked & _stems(text)) / max(1, len(asked)) for text in texts]
         return np.array([8 * share - 4 for share in shares], np.float32)
 
-    def _stems(self, text: str) -> set[str]:
-        words = [word for word in _WORD.findall(text.lower()) if word not in _STOP]
-        return set(Stemmer.Stemmer("english").stemWords(words))
+
+class WordReader:
+    """A reader (`chat.reader.Reader`) that counts words: a unit's log odds grow by 8 from none of
+    the question's words under its heading and in it, to all; a page's are those of its best."""
+
+    name = "words"
+
+    def read(self, question: str, page: Sequence[PageSection]) -> Reading:
+        """Log odds for every unit, and for the page."""
+        asked = _stems(question)
+        shares = [
+            len(asked & _stems(f"{section.heading} {unit}")) / max(1, len(asked))
+            for section in page
+            for unit in section.units
+        ]
+        odds = tuple(8 * share - 4 for share in shares)
+        return Reading(odds, max(odds))
+
+
+def _stems(text: str) -> set[str]:
+    words = [word for word in _WORD.findall(text.lower()) if word not in _STOP]
+    return set(Stemmer.Stemmer("english").stemWords(words))

@@ -137,7 +137,12 @@ def test_ask_gives_the_contract_with_exact_offsets(client: TestClient) -> None:
     text = client.get("/documents/bakery").json()["text"]
     for citation in body["citations"]:
         assert text[citation["start"] : citation["end"]] == citation["quote"]
-    assert body["model"] == {"encoder": "hashed", "reranker": "words", "generator": "extractive"}
+    assert body["model"] == {
+        "encoder": "hashed",
+        "reranker": "words",
+        "generator": "extractive",
+        "reader": None,
+    }
     assert set(body["timings_ms"]) == {"search", "evidence", "generate", "verify", "total"}
 
 
@@ -177,7 +182,8 @@ class Liar:
     name = "liar"
 
     def compose(self, question: str, evidence: Sequence[str]) -> Iterator[str]:
-        yield f"{evidence[0]} Bakers in Mallory earn $9,999 a month. Ask Hortensia."
+        said = evidence[0].removeprefix("Wages: ")  # the heading that it stands under
+        yield f"{said} Bakers in Mallory earn $9,999 a month. Ask Hortensia."
 
 
 def test_nothing_but_verified_sentences_is_streamed(index: Index) -> None:

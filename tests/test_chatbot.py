@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from chat.answer import Answer, Retrieved, Sentence
+from chat.cases import load_cases
 from chat.chatbot import Chatbot
 from chat.errors import UnknownDocument
-from chat.evaluate import dangling_markers, evaluate_answers, inexact_citations, load_cases
-from chat.evidence import EvidenceFinder
+from chat.evaluate import Asked, dangling_markers, evaluate_answers, inexact_citations
+from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.question import Turn
 from ingest.folder import read_paths
@@ -195,20 +196,27 @@ ANSWERS = """{"_id": "1", "answered": true, "facts": [["2900", "$2,900"]], "forb
 
 
 def test_answers_are_judged_against_gold_facts(chatbot: Chatbot, tmp_path: Path) -> None:
+    asked = Asked(chatbot, chatbot)
     (tmp_path / "queries.jsonl").write_text(QUERIES)
     (tmp_path / "answers.jsonl").write_text(ANSWERS)
-    report = evaluate_answers(chatbot, load_cases(tmp_path, "dev"))
-    measures = report.measures()
-    assert measures["correct"] == 1
-    assert measures["refusal_recall"] == 1
-    assert measures["false_refusal"] == 0
-    assert report.by_kind() == {"fact": (1, 1), "far": (1, 1)}
+    outcomes = evaluate_answers(load_cases(tmp_path, "dev"), lambda case: asked)
+    assert [outcome.given.correct for outcome in outcomes] == [True, True]
+    assert [outcome.given.answered for outcome in outcomes] == [True, False]
     (tmp_path / "answers.jsonl").write_text(
         ANSWERS.replace("2900", "7777").replace("$2,900", "8888")
     )
-    wrong = evaluate_answers(chatbot, load_cases(tmp_path, "dev"))
-    assert wrong.measures()["correct"] == 0
-    assert [outcome.case.id for outcome in wrong.failures()] == ["1"]
+    outcomes = evaluate_answers(load_cases(tmp_path, "dev"), lambda case: asked)
+    assert [outcome.given.correct for outcome in outcomes] == [False, True]
+
+
+def test_without_a_threshold_it_says_what_a_refusal_holds_back(index: Index) -> None:
+    memory = TokenMemory(HashedEncoder(window=20))
+    parts = (index, memory, WordReranker(), ExtractiveComposer())
+    question = "Which bakers in Skerry earn $900 a year?"
+    refusal, said = Chatbot(*parts).ask(question), Chatbot(*parts, answer_from=0.0).ask(question)
+    assert (refusal.answered, said.answered) == (False, True)
+    assert said.confidence == refusal.confidence
+    check(said)
 
 
 def test_a_split_without_questions_is_an_error(tmp_path: Path) -> None:

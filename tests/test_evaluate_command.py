@@ -192,3 +192,62 @@ def test_a_sweep_goes_with_no_system(desk: Desk) -> None:
     done = desk.run("--sweep", "sweep.toml", "--system", "dense")
     assert done.returncode == 2
     assert "--system" in done.stderr
+
+
+INN = {
+    "title": "Inn",
+    "sections": [
+        {"path": ["Inn", "Rooms"], "units": ["Room Heron costs 84 crowns a night."]},
+        {"path": ["Inn", "Meals"], "units": ["Breakfast is served from 7:30 until 10:00."]},
+    ],
+    "questions": [
+        {
+            "kind": "numeric",
+            "question": "What does room Heron cost a night?",
+            "history": [],
+            "standalone": "",
+            "evidence": [[0, 0]],
+            "answer": "It costs 84 crowns [1].",
+        },
+        {
+            "kind": "unanswerable",
+            "question": "Who won the chess tournament in Baku?",
+            "history": [],
+            "standalone": "",
+            "evidence": [],
+            "answer": "",
+        },
+    ],
+}
+
+
+def test_answers_about_judged_documents_are_judged_and_compared(desk: Desk) -> None:
+    path = desk.folder / "inns.jsonl"
+    mill = json.loads(json.dumps(INN).replace("Heron", "Wren").replace("84", "61"))
+    path.write_text(
+        "".join(json.dumps(one | {"id": n}) + "\n" for n, one in (("a", INN), ("b", mill)))
+    )
+    out = desk.folder / "inns.json"
+    common = ["--answers", "--generator", "extractive", "--system", "reranked"]
+    done = desk.run(*common, "--json", str(out), data=path)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(out.read_text())["answers"]
+    assert answers["correct"] == {"value": 1, "ci95": [1, 1], "questions": 2}
+    assert answers["citation_recall"]["value"] == 1
+    assert answers["by_kind"]["unanswerable"]["right"] == 2
+    # Each of the two was asked of its own document alone.
+    assert answers["per_question"]["correct"] == {"a-0": 1, "b-0": 1}
+    assert list(desk.cache.glob("evaluation/journals/*")) == []
+
+    again = [*common, "--fail-on-regression", "--compare", str(out)]
+    page = desk.folder / "inns.html"
+    done = desk.run(*again, "--html", str(page), data=path)
+    assert done.returncode == 0, done.stderr
+    assert "answers against inns.json" in done.stdout
+    assert "Risk against coverage" in page.read_text()
+
+
+def test_judged_documents_go_with_no_split(desk: Desk) -> None:
+    done = desk.run("--split", "dev", data=desk.folder / "inns.jsonl")
+    assert done.returncode == 2
+    assert "--split" in done.stderr

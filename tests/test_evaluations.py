@@ -54,9 +54,9 @@ def test_a_service_is_measured_and_the_report_is_kept(shelf: Shelf, tmp_path: Pa
     assert report.html
     assert report.html.read_text().startswith("<!doctype html>")
     assert report.body["systems"]["reranked"]["measures"]["R@1"]["value"] == 1
-    measures: dict[str, Any] = report.body["answers"]["measures"]
-    assert measures["correct"] == 0.5
-    assert measures["refusal_recall"] == 1
+    answers: dict[str, Any] = report.body["answers"]
+    assert answers["correct"]["value"] == 0.5
+    assert answers["refusal_recall"]["value"] == 1
     assert report.body["settings"]["reports"] == str(shelf.settings.reports)
 
 

@@ -6,18 +6,31 @@ from pathlib import Path
 import pytest
 
 LAYERS = ("ingest", "retrieval", "chat", "ui")
-# The reranker's network and what trains it: imported only where a reranker is loaded or trained.
-NETWORK = {"retrieval/matching.py", "retrieval/training.py", "retrieval/trained.py"}
+# Networks and what trains them: imported only where one is loaded or trained.
+NETWORK = {
+    "retrieval/matching.py",
+    "retrieval/training.py",
+    "retrieval/trained.py",
+    "retrieval/checkpoint.py",
+    "chat/reading.py",
+    "chat/reader_training.py",
+    "chat/composer_training.py",
+    "retrieval/entailing.py",
+}
 WRAPPED = {
     "torch": {
         "retrieval/encoder.py",
         "retrieval/benchmark_encoders.py",
         "chat/smollm2.py",
+        "chat/reader.py",
+        "chat/adapter.py",
         "retrieval/reranker.py",
+        "retrieval/entailment.py",
         *NETWORK,
     },
     "sentence_transformers": {"retrieval/encoder.py"},
     "transformers": {"chat/smollm2.py", "ui/terminal.py"},
+    "peft": {"chat/reader_training.py", "chat/composer_training.py"},
     "faiss": {"retrieval/dense.py", "retrieval/benchmark_vectors.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
@@ -26,7 +39,7 @@ WRAPPED = {
     "matplotlib": {"ui/plots.py", "retrieval/benchmark_plot.py"},
     "jinja2": {"ui/report.py"},
     "watchfiles": {"ingest/watch.py"},
-    "sentencex": {"ingest/document.py", "chat/verify.py"},
+    "sentencex": {"ingest/document.py", "chat/verify.py", "chat/claims.py"},
     "markdown_it": {"ingest/markdown.py", "ui/render_source.py"},
     "bs4": {"ingest/webpage.py", "ingest/webtable.py"},
     "markdownify": {"ingest/webpage.py"},

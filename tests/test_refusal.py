@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.evaluate import Case
+from chat.cases import Case
 from chat.fitting import fit
 from chat.judged import read_judged
 from chat.observing import Observed, Observer
@@ -14,28 +14,33 @@ from chat.refusal import ANSWER_FROM, AnswerSignals, Logistic, UnitSignals, fitt
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
 from retrieval.reranker import TokenMemory
-from tests.fakes import HashedEncoder, WordReranker
+from tests.fakes import HashedEncoder, WordReader, WordReranker
 
-NOTHING = AnswerSignals(-4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
+NOTHING = AnswerSignals(-3, -3, -4, 0.2, 0.1, 0.1, 0.8, 0, 0, 0, 0, 0)
+READ = pytest.mark.parametrize("reads", [True, False])
 
 
 def test_a_logistic_is_computed_by_hand() -> None:
-    signals = UnitSignals(odds=2, match=0.5, lowest=0, coverage=0, passage=0, named=0)
-    assert Logistic(-1, (1, 2, 0, 0, 0, 0)).probability(signals) == pytest.approx(0.8808, abs=1e-4)
+    signals = UnitSignals(read=0, odds=2, match=0.5, lowest=0, coverage=0, passage=0, named=0)
+    by_hand = Logistic(-1, (0, 1, 2, 0, 0, 0, 0))
+    assert by_hand.probability(signals) == pytest.approx(0.8808, abs=1e-4)
 
 
-def test_higher_odds_are_a_higher_confidence() -> None:
-    low = fitted("answer").probability(NOTHING)
-    high = fitted("answer").probability(replace(NOTHING, odds=6))
+@READ
+def test_higher_odds_are_a_higher_confidence(reads: bool) -> None:
+    answer, unit = fitted("answer", reads), fitted("unit", reads)
+    low = answer.probability(NOTHING)
+    high = answer.probability(replace(NOTHING, odds=6, reads=5, read=4))
     assert low < 0.5 < high
-    assert fitted("unit").probability(UnitSignals(4, 0.8, 0.6, 0.9, 0.9, 0)) > fitted(
-        "unit"
-    ).probability(UnitSignals(-4, 0.3, 0.1, 0.1, 0.2, 0))
+    assert unit.probability(UnitSignals(4, 4, 0.8, 0.6, 0.9, 0.9, 0)) > unit.probability(
+        UnitSignals(-4, -4, 0.3, 0.1, 0.1, 0.2, 0)
+    )
 
 
-def test_a_name_that_stands_nowhere_lowers_the_confidence() -> None:
-    sure = replace(NOTHING, odds=3)
-    assert fitted("answer").probability(replace(sure, name=1)) < fitted("answer").probability(sure)
+@READ
+def test_a_name_that_stands_nowhere_does_not_raise_the_confidence(reads: bool) -> None:
+    sure, model = replace(NOTHING, odds=3), fitted("answer", reads)
+    assert model.probability(replace(sure, name=1)) <= model.probability(sure)
 
 
 def test_a_cautious_one_needs_more() -> None:
@@ -58,20 +63,20 @@ def observed() -> list[Observed]:
         Case(f"u{n}", "near_miss", f"How many bought absent{n} yesterday?", (), False, (), ())
         for n in range(30)
     ]
-    observer = Observer(TokenMemory(HashedEncoder()), WordReranker())
+    observer = Observer(TokenMemory(HashedEncoder()), WordReranker(), WordReader())
     return list(observer.cases([document], cases, 1.0))
 
 
 def test_units_that_hold_a_gold_fact_are_gold(observed: list[Observed]) -> None:
     first = observed[0]
-    assert [row.unit.text for row, gold in zip(first.scored, first.gold, strict=True) if gold] == [
-        "good0 costs 10 dollars."
-    ]
+    units = zip(first.weighed.units, first.gold, strict=True)
+    assert [row.unit.text for row, gold in units if gold] == ["good0 costs 10 dollars."]
     assert not any(observed[-1].gold)
 
 
-def test_a_fit_tells_answerable_questions_from_others(observed: list[Observed]) -> None:
-    body = fit(observed, refused=0.05)
+@pytest.mark.parametrize("reads", ["read", "unread"])
+def test_a_fit_tells_answerable_questions_from_others(observed: list[Observed], reads: str) -> None:
+    body = fit(observed, refused=0.05)[reads]
     found = body["cross_validated"]
     assert found["questions"] == 70
     assert found["answerable_auc"] > 0.95
@@ -81,11 +86,17 @@ def test_a_fit_tells_answerable_questions_from_others(observed: list[Observed]) 
 
 
 def test_more_of_a_signal_never_turns_an_answer_into_a_doubt(observed: list[Observed]) -> None:
-    weights = fit(observed, refused=0.05)["answer"]["weights"]
-    for name in ("odds", "match", "lowest", "closeness"):
+    weights = fit(observed, refused=0.05)["read"]["answer"]["weights"]
+    for name in ("reads", "read", "odds", "match", "lowest", "closeness"):
         assert weights[name] >= 0
     for name in ("unknown", "name", "figure", "name_there", "figure_there", "kind"):
         assert weights[name] <= 0
+
+
+def test_without_a_reader_its_signals_count_for_nothing(observed: list[Observed]) -> None:
+    body = fit(observed, refused=0.05)["unread"]
+    assert body["unit"]["weights"]["read"] == 0
+    assert body["answer"]["weights"]["reads"] == body["answer"]["weights"]["read"] == 0
 
 
 def test_judged_documents_have_their_gold_as_spans(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from rich.console import Console
 
+from chat.compare import compare_answers, earlier_answers
+from chat.report import as_json as answers_json
 from retrieval.compare import compare, load_earlier
 from retrieval.evaluate import RetrievalReport
 from retrieval.ranking import Found
@@ -17,9 +20,12 @@ from retrieval.runs import Run
 from retrieval.significance import Difference
 from tests.beir import CORPUS, QUERIES, report_of, write_beir
 from tests.browser import chromium
+from tests.judged_answers import four, four_answers, four_cases, four_held_back, judged, report_on
 from ui.numbers import differs, mark, p_value, share, signed
 from ui.report import as_html, as_markdown
-from ui.terminal import show_comparison, show_retrieval
+from ui.report_answers import ShownAnswers, shown_answers
+from ui.report_answers import as_markdown as answers_markdown
+from ui.terminal import show_answer_comparison, show_answers, show_comparison, show_retrieval
 
 ABOUT = {
     "made": "2026-01-02T03:04:05+00:00",
@@ -39,9 +45,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> RetrievalReport:
     return report_of(folder, ["bm25", "dense", "reranked"], [HOSTILE])
 
 
+def hostile_answers() -> ShownAnswers:
+    """Answers to questions with mark-up, compared with themselves; the times are fixed."""
+    cases = [replace(one, question=f"{one.question} {SCRIPT}") for one in four_cases()]
+    scripted = {case.question: four_answers()[case.id] for case in cases}
+    held = {case.question: one for case in cases if (one := four_held_back().get(case.id))}
+    outcomes = judged(cases, scripted, held)
+    fixed = [replace(o, given=replace(o.given, seconds=0.5, first=0.25)) for o in outcomes]
+    found = report_on(tuple(fixed))
+    earlier = earlier_answers(Path("before.json"), answers_json(found))
+    return shown_answers(found, compare_answers(found, earlier))
+
+
 @pytest.fixture(scope="module")
 def page(report: RetrievalReport) -> str:
-    return as_html(report, ABOUT, answers={"false_refusal": 0.125})
+    return as_html(report, ABOUT, answers=hostile_answers())
 
 
 def test_the_page_asks_nothing_of_any_other_host(page: str) -> None:
@@ -68,12 +86,23 @@ def test_the_page_holds_every_figure_of_the_table(report: RetrievalReport, page:
     for system in report.systems.values():
         for measured in system.measures.values():
             assert f">{share(measured.value)}" in table
-    assert "false refusal" in page
+
+
+def test_the_page_holds_the_answers_the_curve_and_what_went_wrong(page: str) -> None:
+    section = page.split('<h2 id="answers">')[1].split("</section>")[0]
+    for words in ("By a script. No model is a judge.", "false refusal", "Risk against coverage"):
+        assert words in section
+    assert '<th scope="row">citation precision</th><td>.750' in section
+    assert "balanced .50" in section  # at its point in the plot
+    assert "2 of 4 questions handled wrongly" in section
+    assert "31.50; four" in section
+    assert "Against before.json" in section
+    assert "0.25 / 0.25 s" in section
 
 
 def test_every_plot_has_a_title_and_a_description(report: RetrievalReport, page: str) -> None:
     plots = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(plots) == 3 + len(report.systems)
+    assert len(plots) == 3 + len(report.systems) + 1
     for plot in plots:
         title, description = re.findall(r'aria-labelledby="(\S+) (\S+)"', plot)[0]
         assert f'<title id="{title}">' in plot
@@ -84,7 +113,7 @@ def test_every_plot_has_a_title_and_a_description(report: RetrievalReport, page:
 
 
 def test_the_same_report_is_the_same_page(report: RetrievalReport, page: str) -> None:
-    assert as_html(report, ABOUT, answers={"false_refusal": 0.125}) == page
+    assert as_html(report, ABOUT, answers=hostile_answers()) == page
 
 
 def test_a_page_is_made_of_a_single_run_that_found_nothing_right(tmp_path: Path) -> None:
@@ -131,6 +160,25 @@ def test_the_terminal_tells_what_the_default_missed(tmp_path: Path) -> None:
     text = console.export_text()
     assert "only missed 2 of 3 among the first ten" in text
     assert re.search(r"how slow is a blue car\s+cars\s+boats \(1\.00\)", text)
+
+
+def test_answers_are_tables_in_markdown_and_in_the_terminal(tmp_path: Path) -> None:
+    earlier = earlier_answers(Path("before|x.json"), answers_json(four()))
+    comparison = compare_answers(four(), earlier)
+    lines = answers_markdown(four(), comparison).splitlines()
+    assert lines[0] == "| answers of scripted | value | questions |"
+    assert any(line.startswith("| correct: answerable questions") for line in lines)
+    assert "| list | 0 of 1 | 1.000 [1.00, 1.00] | .500 [.50, .50] |" in lines
+    assert "| answers against before\\|x.json | before | now | |" in lines
+    assert "| refusal recall | 1.000 | 1.000 | within noise |" in lines
+    console = Console(width=120, record=True, file=(tmp_path / "out").open("w"))
+    show_answers(console, four())
+    show_answer_comparison(console, comparison)
+    console.file.close()
+    text = console.export_text()
+    for words in ("4 answers, scripted", "citation recall", "near_miss", "within noise"):
+        assert words in text
+    assert re.search(r"refusal precision +\.500 +\.500 +±0 +not paired", text)
 
 
 def test_figures_are_written_as_in_the_readme() -> None:

@@ -57,7 +57,11 @@ def test_settings_do_not_change() -> None:
         ("PINCITE_PORT", "70000", "port: Input should be less than or equal to 65535"),
         ("PINCITE_PASSAGE_TOKENS", "31", "passage_tokens: Value error, must be 0, or from 32"),
         ("PINCITE_OVERLAP", "21", "overlap: Input should be less than or equal to 20"),
-        ("PINCITE_GENERATOR", "gpt", "generator: Input should be 'smollm2' or 'extractive'"),
+        (
+            "PINCITE_GENERATOR",
+            "gpt",
+            "generator: Input should be 'extractive', 'smollm2' or 'smollm2-plain'",
+        ),
     ],
 )
 def test_a_bad_variable_names_its_setting_and_what_it_was(

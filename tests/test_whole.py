@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import chromium
+from tests.visits import Visit
 
 # Runs first in every child: no socket leaves this machine.
 CUT_OFF = """
@@ -174,32 +175,38 @@ def test_the_api_answers_with_exact_offsets(address: str) -> None:
     for citation in body["citations"]:
         text = httpx.get(f"{address}/documents/{citation['document_id']}").json()["text"]
         assert text[citation["start"] : citation["end"]] == citation["quote"]
-    assert body["model"]["generator"] == "SmolLM2-135M-Instruct"
+    assert body["model"]["reader"].startswith("pincite-reader-")
+    assert body["model"]["generator"] == "extractive"
+
+
+def test_the_composer_answers_in_verified_sentences(place: Place) -> None:
+    asked = ("ask", "What did LinkedIn say about growth of AI roles?", "--json")
+    done = place.run(*asked, "--generator", "smollm2")
+    assert done.returncode == 0, done.stderr
+    body: dict[str, Any] = json.loads(done.stdout)
+    assert "74%" in body["answer"]
+    assert body["model"]["generator"].startswith("SmolLM2-135M-Instruct+pincite-composer-")
 
 
 @pytest.mark.browser
 def test_the_page_answers_and_shows_the_words(address: str) -> None:
     with chromium() as browser:
-        page = browser.new_page()
-        page.goto(address)
-        page.get_by_role("button", name="What is the overall salary range for this role?").click()
-        panel = page.locator("#pc-sources")
-        expect(panel.locator("mark").first).to_contain_text("$167,495 - $260,000", timeout=60_000)
-        reply = page.locator("#pc-chat .bot-row").last
-        expect(reply.locator(".pc-chip").first).to_have_text("1")
-        expect(panel).to_contain_text("Overall Salary Range")
+        shown = Visit(browser.new_page(), address)
+        exchange = shown.answered("What did LinkedIn say about growth of AI roles?")
+        shown.marker(exchange, 1).click()
+        expect(shown.marked).to_contain_text("74%")
+        expect(shown.marked).to_be_in_viewport()
+        expect(shown.panel.locator(".pc-where")).to_contain_text("Job Market Growth")
 
 
 @pytest.mark.browser
 def test_mark_up_in_a_document_does_not_run_in_the_page(address: str) -> None:
     with chromium() as browser:
-        page = browser.new_page()
-        page.goto(address)
-        page.get_by_label("Your question").fill("How many weevils number in the granary this year?")
-        page.get_by_role("button", name="Ask").click()
-        panel = page.locator("#pc-sources")
-        expect(panel.locator("mark").first).to_contain_text("4,711", timeout=60_000)
-        expect(panel).to_contain_text("<script>window.hacked = 1</script>")
+        shown = Visit(browser.new_page(), address)
+        exchange = shown.answered("How many weevils number in the granary this year?")
+        shown.marker(exchange, 1).click()
+        expect(shown.marked).to_contain_text("4,711")
+        expect(shown.panel).to_contain_text("<script>window.hacked = 1</script>")
         time.sleep(0.5)  # an onerror would have run by now
-        assert page.evaluate("window.hacked") is None
-        assert page.locator("#pc-sources img, #pc-chat img[src='x']").count() == 0
+        assert shown.page.evaluate("window.hacked") is None
+        assert shown.page.locator("img[src='x']").count() == 0

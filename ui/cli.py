@@ -23,9 +23,11 @@ from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from ui.cli_evaluate import evaluate
 from ui.cli_feedback import feedback
+from ui.followups import follow_ups
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
 from ui.terminal import citation_text, clean, quiet_libraries, show_hits
 from ui.training import train_app
+from ui.training_models import composer, reader
 
 if TYPE_CHECKING:
     from chat.service import Service
@@ -56,6 +58,8 @@ _out = Console()
 _err = Console(stderr=True)
 
 
+train_app.command()(reader)
+train_app.command()(composer)
 app.add_typer(train_app, name="train")
 
 
@@ -80,10 +84,10 @@ def setup() -> None:
     settings = Settings.load()
     encoder = find_model(settings.encoder, ENCODERS)
     _say(f"encoder    {encoder.name}, SHA-256 {encoder.sha256[:12]}")
-    if settings.generator == "smollm2":
-        with quiet_libraries(), _err.status("converting the generator, once"):
+    if settings.generator != "extractive" or settings.reader != "none":
+        with quiet_libraries(), _err.status("converting the language model, once"):
             folder = converted(settings.cache)
-        _say(f"generator  {settings.generator} in {folder}")
+        _say(f"language model  smollm2 in {folder}")
 
 
 @app.command()
@@ -231,6 +235,7 @@ def serve(
 
 
 app.command()(evaluate)
+app.command("follow-ups")(follow_ups)
 app.command()(feedback)
 
 

@@ -12,21 +12,20 @@ import typer
 from rich.console import Console
 
 from chat.settings import Settings
-from ui.bench import Bench, open_bench
+from ui.answering import answer_all
+from ui.bench import Bench, is_judged, open_bench
+from ui.gate import evaluate_gate
 from ui.options import Exit, GeneratorOption, IndexOption
 from ui.outputs import Outputs
 from ui.terminal import (
     progress_bar,
-    quiet_libraries,
     say,
-    show_answers,
     show_comparison,
     show_front,
     show_retrieval,
 )
 
 if TYPE_CHECKING:
-    from chat.evaluate import AnswerReport
     from retrieval.compare import Comparison, Earlier
     from retrieval.evaluate import Find, RetrievalReport
     from retrieval.journal import Journal
@@ -40,7 +39,10 @@ _err = Console(stderr=True)
 
 def evaluate(
     dataset: Annotated[
-        Path, typer.Argument(help="BEIR folder, or questions about what is indexed.")
+        Path,
+        typer.Argument(
+            help="BEIR folder, questions about what is indexed, or a file of judged documents."
+        ),
     ] = EVALUATION,
     index: IndexOption = None,
     split: Annotated[
@@ -59,7 +61,13 @@ def evaluate(
         typer.Option(help="TOML of lists; measures every combination instead of the systems."),
     ] = None,
     answers: Annotated[
-        bool, typer.Option("--answers", help="Judge answers, too (needs answers.jsonl).")
+        bool,
+        typer.Option(
+            "--answers", help="Judge answers, too (of judged documents, or answers.jsonl)."
+        ),
+    ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Measure what the gate catches, and nothing else.")
     ] = False,
     generator: GeneratorOption = None,
     json_file: Annotated[
@@ -86,7 +94,8 @@ def evaluate(
         bool,
         typer.Option(
             "--fail-on-regression",
-            help="Exit with 1 if nDCG@10, R@5 or RR@10 of the default system fell beyond noise.",
+            help="Exit with 1 if nDCG@10, R@5 or RR@10 of the default system, or with --answers "
+            "correct, refusal_recall or citation_precision, fell beyond noise.",
         ),
     ] = False,
     fresh: Annotated[
@@ -97,13 +106,19 @@ def evaluate(
 
     A BEIR folder (corpus.jsonl, queries.jsonl, qrels/) is indexed once, in
     the cache, and searched. Without corpus.jsonl the qrels name sections of
-    what is in --index. An interrupted run goes on where it was.
+    what is in --index. A file of judged documents, such as those in
+    corpus/training, asks each question of its own document alone. An
+    interrupted run goes on where it was.
 
     Examples:
 
       pincite evaluate
 
       pincite evaluate --split test --answers
+
+      pincite evaluate corpus/training/dev.jsonl --answers --html report.html
+
+      pincite evaluate --split test --gate
 
       pincite evaluate ~/beir/scifact --html report.html --json before.json
 
@@ -118,6 +133,7 @@ def evaluate(
 
     Exit codes: 0 done, 1 failed or fell (--fail-on-regression), 2 wrong usage.
     """
+    from chat.compare import answer_regressions, check_same_cases, earlier_answers
     from retrieval.compare import check_guarded, check_same, load_earlier, regressions
     from retrieval.evaluate import DEFAULT
     from retrieval.runs import check_names, read_run
@@ -126,8 +142,13 @@ def evaluate(
     # 1. Whatever may be wrong is found before the long part.
     systems = _systems(system)
     settings = Settings.load(index=index, generator=generator)
+    if gate:
+        evaluate_gate(settings, split or "dev", json_file)
+        return
     if sweep and (system or fail_on_regression):
         raise typer.BadParameter("--sweep goes with neither --system nor --fail-on-regression")
+    if is_judged(dataset) and (sweep or split):
+        raise typer.BadParameter("a file of judged documents goes with neither --sweep nor --split")
     configurations = read_sweep(sweep, settings.encoder) if sweep else {}
     outputs = Outputs(json_file, html, markdown, write_runs).or_dated(settings.reports)
     outputs.prepare()
@@ -137,9 +158,12 @@ def evaluate(
         if not earlier:
             raise typer.BadParameter("--fail-on-regression needs --compare EARLIER.json")
         check_guarded(earlier, DEFAULT, systems)
+    before = earlier_answers(earlier.path, earlier.answers) if earlier and answers else None
     bench = open_bench(settings, dataset, split, answers)
     if earlier:
         check_same(bench.dataset, earlier)
+    if before:
+        check_same_cases(bench.cases, before)
     if write_runs:
         check_names([*bench.dataset.queries, *bench.dataset.texts])
 
@@ -154,13 +178,19 @@ def evaluate(
         else:
             report = _measure(bench, bench.find, systems, runs, journal, DEFAULT)
         comparison = _compare(report, earlier)
-        judged = _answer(settings, dataset, bench.dataset.split) if answers else None
+        judged = answer_all(bench, before, fresh) if answers else None
         outputs.write(bench, report, comparison, judged)
 
     # 3. Judge.
-    fallen = regressions(comparison, DEFAULT) if comparison and fail_on_regression else ()
-    if fallen:
-        say(_err, f"{DEFAULT} fell beyond noise: {', '.join(fallen)}")
+    if not fail_on_regression:
+        return
+    fallen = {DEFAULT: regressions(comparison, DEFAULT) if comparison else ()}
+    if judged and judged.comparison:
+        fallen["answers"] = answer_regressions(judged.comparison)
+    for name, measures in fallen.items():
+        if measures:
+            say(_err, f"{name} fell beyond noise: {', '.join(measures)}")
+    if any(fallen.values()):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -212,15 +242,3 @@ def _compare(report: "RetrievalReport", earlier: "Earlier | None") -> "Compariso
     comparison = compare(report, earlier)
     show_comparison(_out, comparison)
     return comparison
-
-
-def _answer(settings: Settings, folder: Path, split: str) -> "AnswerReport":
-    from chat.chatbot import Chatbot
-    from chat.evaluate import evaluate_answers, load_cases
-
-    with quiet_libraries():
-        chatbot = Chatbot.from_settings(settings)
-    with progress_bar(_err, "answering") as progress:
-        judged = evaluate_answers(chatbot, load_cases(folder, split), progress)
-    show_answers(_out, judged)
-    return judged

@@ -11,13 +11,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from chat.answer import Event
 from chat.errors import Busy
 from chat.settings import Settings
 from chat.steps import steps_of
-from ui.bench import Bench, questions_about
+from ui.answering import JudgedAnswers
+from ui.bench import ALL, Bench, questions_about
 from ui.cli_evaluate import EVALUATION
 from ui.outputs import Outputs
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from chat.chatbot import Chatbot
     from chat.question import Turn
     from chat.service import Service
+    from ingest.document import Document
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +100,9 @@ def _evaluate(
     tell: Callable[[EvaluationProgress], None],
 ) -> EvaluationProgress:
     """Measure, and write the report that the last step has."""
-    from chat.evaluate import evaluate_answers, load_cases
+    from chat.cases import load_cases, located
+    from chat.correctness import BY_FACTS
+    from chat.evaluate import AnswerReport, Asked, evaluate_answers, peak_megabytes
     from retrieval.evaluate import DEFAULT, evaluate_retrieval
     from retrieval.search import SYSTEMS
 
@@ -106,9 +110,10 @@ def _evaluate(
     outputs = Outputs(None, None, None, None).or_dated(settings.reports)
     assert outputs.json
     outputs.prepare()
-    cases = load_cases(folder, split)
+    cases = located(load_cases(folder, split), chatbot.documents)
     dataset = questions_about(chatbot.index, folder, split)
-    bench = Bench(settings, dataset, chatbot.index, chatbot.encoder, chatbot.reranker)
+    indexes = {ALL: chatbot.index}
+    bench = Bench(settings, dataset, indexes, chatbot.encoder, chatbot.reranker, cases=cases)
     searches = len(SYSTEMS) * len(dataset.queries)
     total = searches + len(cases)
 
@@ -120,13 +125,15 @@ def _evaluate(
         default=DEFAULT,
         progress=lambda done, _: tell(EvaluationProgress(done, total, "searching")),
     )
-    judged = evaluate_answers(
-        cast("Chatbot", _InTurn(chatbot, service)),
+    asked = Asked(_InTurn(chatbot, service), _InTurn(chatbot.insistent(), service))
+    outcomes = evaluate_answers(
         cases,
-        lambda done, _: tell(EvaluationProgress(searches + done, total, "answering")),
+        lambda case: asked,
+        progress=lambda done, _: tell(EvaluationProgress(searches + done, total, "answering")),
     )
+    report = AnswerReport(chatbot.models.generator, BY_FACTS, outcomes, peak_megabytes())
     tell(EvaluationProgress(total, total, "writing the report"))
-    outputs.write(bench, found, judged=judged)
+    outputs.write(bench, found, judged=JudgedAnswers(report))
     return EvaluationProgress(total, total, "done", _saved(outputs.json))
 
 
@@ -137,13 +144,21 @@ class _InTurn:
         self._chatbot = chatbot
         self._service = service
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._chatbot, name)
+    @property
+    def documents(self) -> "Mapping[str, Document]":
+        """The documents that can be asked, by id."""
+        return self._chatbot.documents
 
-    def stream(self, question: str, history: "Sequence[Turn]" = ()) -> Generator[Event, None, None]:
+    def stream(
+        self,
+        question: str,
+        history: "Sequence[Turn]" = (),
+        top_k: int | None = None,
+        documents: "Sequence[str] | None" = None,
+    ) -> Generator[Event, None, None]:
         """`Chatbot.stream`, in its turn."""
         with self._service.turn():
-            yield from self._chatbot.stream(question, history)
+            yield from self._chatbot.stream(question, history, top_k, documents)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """How long the server takes to be ready, how long answers take, and how much memory it needs.
 
-Run as `python -m ui.measure [smollm2|extractive]` after an ingest; Linux only, because the peak
+Run as `python -m ui.measure [extractive|smollm2]` after an ingest; Linux only, because the peak
 comes from /proc. Starts `pincite serve` on a free port and asks the development questions.
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from chat.evaluate import load_cases
+from chat.cases import load_cases
 
 
-def main(generator: str = "smollm2") -> None:
+def main(generator: str = "extractive") -> None:
     """Measure and print one line a figure."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--generator", generator]

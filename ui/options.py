@@ -22,7 +22,8 @@ IndexOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 TopK = Annotated[int | None, typer.Option(min=1, max=50, help="Passages to search for.")]
 GeneratorOption = Annotated[
-    str | None, typer.Option(help="Who composes: smollm2 or extractive (or PINCITE_GENERATOR).")
+    str | None,
+    typer.Option(help="Who composes: smollm2, smollm2-plain or extractive (or PINCITE_GENERATOR)."),
 ]
 DocumentOption = Annotated[
     list[str] | None, typer.Option("--document", help="Look only in this document; repeatable.")

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from retrieval.errors import BadReport
+from ui.answering import JudgedAnswers
 from ui.bench import Bench
 from ui.terminal import say
 
 if TYPE_CHECKING:
-    from chat.evaluate import AnswerReport
     from retrieval.compare import Comparison
     from retrieval.evaluate import RetrievalReport
 
@@ -58,7 +58,7 @@ class Outputs:
         bench: Bench,
         report: "RetrievalReport",
         comparison: "Comparison | None" = None,
-        judged: "AnswerReport | None" = None,
+        judged: JudgedAnswers | None = None,
     ) -> None:
         """Write what was asked for, and tell where it is.
 
@@ -71,12 +71,21 @@ class Outputs:
         if self.markdown:
             from ui.report import as_markdown
 
-            _write_text(self.markdown, as_markdown(report))
+            parts = [as_markdown(report)]
+            if judged:
+                from ui.report_answers import as_markdown as answers_markdown
+
+                parts.append(answers_markdown(judged.report, judged.comparison))
+            _write_text(self.markdown, "\n".join(parts))
         if self.html:
             from ui.report import as_html
 
-            measures = judged.measures() if judged else {}
-            _write_text(self.html, as_html(report, _about(bench), comparison, measures))
+            shown = None
+            if judged:
+                from ui.report_answers import shown_answers
+
+                shown = shown_answers(judged.report, judged.comparison)
+            _write_text(self.html, as_html(report, _about(bench), comparison, shown))
         if self.runs:
             _write_runs(self.runs, report)
 
@@ -85,9 +94,10 @@ def _body(
     bench: Bench,
     report: "RetrievalReport",
     comparison: "Comparison | None",
-    judged: "AnswerReport | None",
+    judged: JudgedAnswers | None,
 ) -> dict[str, Any]:
-    from chat.evaluate import as_json as answers_json
+    from chat.compare import comparison_json as answers_comparison_json
+    from chat.report import as_json as answers_json
     from retrieval.compare import comparison_json
     from retrieval.report import as_json
 
@@ -95,18 +105,22 @@ def _body(
     if comparison:
         body["comparison"] = comparison_json(comparison)
     if judged:
-        body["answers"] = answers_json(judged)
+        body["answers"] = answers_json(judged.report)
+        if judged.comparison:
+            answers = answers_comparison_json(judged.comparison)
+            body["comparison"] = body.get("comparison", {}) | {"answers": answers}
     return body | {"settings": bench.settings.model_dump(mode="json")}
 
 
 def _about(bench: Bench) -> Mapping[str, str]:
     """What a reader wants to know of how a report came about."""
+    indexes = bench.indexes.values()
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "pincite": importlib.metadata.version("pincite"),
         "encoder": f"{bench.encoder.name} (SHA-256 {bench.encoder.sha256[:12]})",
-        "documents": f"{len(bench.index.documents):,}",
-        "passages": f"{len(bench.index.passages):,}",
+        "documents": f"{sum(len(index.documents) for index in indexes):,}",
+        "passages": f"{sum(len(index.passages) for index in indexes):,}",
         "threads": str(bench.settings.threads or "every core"),
     }
 

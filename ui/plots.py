@@ -1,4 +1,5 @@
-"""The plots of a report as inline SVG: bars with intervals, recall at k, scores of first results.
+"""The plots of a report as inline SVG: bars with intervals, recall at k, scores of first results,
+risk against coverage.
 
 Drawn by matplotlib; colours are left to the page's style sheet (`var(--…)`), so that one plot
 suits light and dark. Knows nothing of the page otherwise.
@@ -16,6 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from chat.evaluate import Outcome
+from chat.risk import curve, operating_points
 from retrieval.evaluate import RetrievalReport
 from retrieval.report import first_scores, fronted
 from ui.numbers import share
@@ -198,6 +201,52 @@ def score_distribution(report: RetrievalReport, name: str) -> Markup:
         f"Scores of the first results of {name}",
         "Two histograms on one axis of scores: right first results above the line, wrong ones "
         "below; the table below holds their quartiles.",
+    )
+
+
+def risk_coverage(outcomes: Sequence[Outcome]) -> Markup:
+    """Risk against coverage, one point a confidence; the settings of strictness are named."""
+    points = curve(outcomes)
+    named = operating_points(outcomes)
+    top = max([0.1, *(point.risk for point in points)]) * 1.08
+
+    def draw(figure: Figure) -> None:
+        axes = _axes(figure, left=34, right=16, top=14, bottom=36)
+        axes.set(xlim=(0, 1), ylim=(0, top))
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
+        ticks = np.arange(0, top, 0.1 if top > 0.25 else 0.05)
+        axes.set_yticks(ticks, [share(tick, 2) for tick in ticks])
+        axes.grid(color=_GRID, linewidth=0.8)
+        axes.set_xlabel("coverage: questions answered", color=_SOFT, fontsize=9, labelpad=5)
+        axes.set_title("risk: answers that are wrong", color=_SOFT, fontsize=9, loc="left")
+        axes.plot(
+            [point.coverage for point in points],
+            [point.risk for point in points],
+            color=_WRONG,
+            linewidth=2,
+            zorder=3,
+        )
+        for number, one in enumerate(named):
+            place = (one.point.coverage, one.point.risk)
+            axes.scatter(*place, 40, _INK, zorder=4, linewidths=0)
+            left = one.point.coverage < 0.5
+            axes.annotate(
+                f"{one.strictness} {share(one.point.risk, 2)}",
+                place,
+                # Above and below by turns: neighbours on the line are close.
+                (4 if left else -4, -15 if number % 2 else 8),
+                textcoords="offset points",
+                ha="left" if left else "right",
+                fontsize=9,
+            )
+
+    return _svg(
+        "risk",
+        230,
+        draw,
+        "Risk against coverage",
+        "One line over the questions by falling confidence, and a point for each setting of "
+        "strictness; the table below holds the figures.",
     )
 
 

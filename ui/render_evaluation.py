@@ -18,6 +18,8 @@ _ANSWERS = {
     "false_refusal": "Answerable questions refused",
     "refusal_recall": "Unanswerable questions refused",
     "refusal_precision": "Refusals that were right",
+    "citation_precision": "Citations that support what they are cited for",
+    "citation_recall": "Gold evidence that is cited",
 }
 _LOWER_IS_BETTER = frozenset({"false_refusal"})
 
@@ -104,7 +106,7 @@ def _report(report: SavedReport) -> str:
 
 
 def _answers_of(report: SavedReport) -> Mapping[str, Any]:
-    return _mapping(_mapping(report.body.get("answers")).get("measures"))
+    return _mapping(report.body.get("answers"))
 
 
 def _answers(answers: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from retrieval.measures import MEASURES
 from retrieval.report import Failure, failures, first_scores
 from ui.numbers import differs, mark, measured, p_value, share, signed
 from ui.plots import COLOURS, bars, quality_and_latency, recall_curve, score_distribution
+from ui.report_answers import ShownAnswers
 
 _SHOWN = 30  # failures of a system that a page holds
 _EXCERPT = 180  # characters
@@ -37,13 +38,13 @@ def as_html(
     report: RetrievalReport,
     about: Mapping[str, str],
     comparison: Comparison | None = None,
-    answers: Mapping[str, float] | None = None,
+    answers: ShownAnswers | None = None,
 ) -> str:
     """The report as one page that asks nothing of any other host.
 
     Args:
         about: what to tell of how it came about, by label.
-        answers: measures of answers by name, where they were judged.
+        answers: what to tell of answers, where they were judged.
     """
     shown = {name: failures(report, name) for name in report.systems}
     page = _environment().get_template("report.html")
@@ -64,7 +65,7 @@ def as_html(
         wrong={name: len(found) for name, found in shown.items()},
         missed={name: _missed(found) for name, found in shown.items()},
         comparison=comparison,
-        answers=answers or {},
+        answers=answers,
         about=about,
     )
 

@@ -15,6 +15,7 @@ from ui.numbers import differs, mark, measured, p_value, share, signed
 
 if TYPE_CHECKING:
     from chat.answer import Citation
+    from chat.compare import AnswerComparison
     from chat.evaluate import AnswerReport
     from retrieval.compare import Comparison
     from retrieval.evaluate import RetrievalReport
@@ -191,15 +192,47 @@ def _stacked(text: str) -> str:
 
 
 def show_answers(console: Console, report: "AnswerReport") -> None:
-    """Every measure, how each kind of question fared, and what went wrong."""
-    table = Table("measure", "value", title=f"{len(report.outcomes)} answers, {report.generator}")
-    for name, value in report.measures().items():
-        table.add_row(name.replace("_", " "), f"{value:.3f}".rstrip("0").rstrip("."))
+    """Every measure with its interval, the counts and times, and how each kind of question
+    fared."""
+    from chat.measures import by_kind, counts, latency, measures
+
+    table = Table("measure", "value", "questions", box=SIMPLE_HEAD)
+    table.title = f"{len(report.outcomes)} answers, {escape(clean(report.generator))}"
+    table.caption = "95% bootstrap intervals over questions"
+    for name, found in measures(report).items():
+        row = (name.replace("_", " "), escape(measured(found.measured)), str(found.questions))
+        table.add_row(*row)
+    for name, count in counts(report).items():
+        table.add_row(name.replace("_", " "), str(count), "")
+    for name, times in latency(report).items():
+        table.add_row(f"{name.replace('_', ' ')} p50 / p95", f"{times.p50:.2f} / {times.p95:.2f} s")
+    if report.peak_mb:
+        table.add_row("peak memory", f"{report.peak_mb:.0f} MB")
     console.print(table)
-    kinds = Table("kind", "right", "of")
-    for kind, (right, total) in report.by_kind().items():
-        kinds.add_row(kind, str(right), str(total))
+    kinds = Table("kind", "right", "of", "share", box=SIMPLE_HEAD)
+    for name, kind in by_kind(report).items():
+        cells = (clean(name), str(kind.right), str(kind.questions), measured(kind.correct))
+        kinds.add_row(*map(escape, cells))
     console.print(kinds)
+
+
+def show_answer_comparison(console: Console, comparison: "AnswerComparison") -> None:
+    """Every measure of answers that an earlier report has, too, and whether it moved beyond
+    noise."""
+    table = Table("answers", "before", "now", "difference", "", box=SIMPLE_HEAD)
+    table.title = f"answers against {escape(clean(comparison.earlier.name))}"
+    table.caption = "paired by question; p: paired randomisation, after Holm"
+    for name, change in comparison.changes.items():
+        found = change.difference
+        verdict = "fell" if change.fell else "rose" if change.rose else "within noise"
+        table.add_row(
+            name.replace("_", " "),
+            share(change.before),
+            share(change.now),
+            escape(differs(found)) if found else signed(change.now - change.before),
+            f"{verdict}, {p_value(found.adjusted)}" if found else "not paired",
+        )
+    console.print(table)
 
 
 def show_front(console: Console, report: "RetrievalReport") -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ui.gate import train_gate
 from ui.terminal import progress_bar
 
 TRAINING = Path("corpus/training")
@@ -17,10 +18,12 @@ DOCUMENTS = Path("corpus/documents")
 # A question about the default document counts as much in the fit as this many of the others,
 # which are shorter documents with barer questions.
 _OWN_WEIGHT = 10.0
-_HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
+HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
 _err = Console(stderr=True)
+
+train_app.command("gate")(train_gate)
 
 
 @train_app.command()
@@ -61,14 +64,14 @@ def reranker(
     held: list[str] = []
     if squad:
         articles = read_squad(squad)
-        held = list(articles)[-_HELD_OUT:]
+        held = list(articles)[-HELD_OUT:]
         for title, passages in articles.items():
             sources += passages if title not in held else []
     encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     shape = Shape(dimension=encoder.dimension)
     with progress_bar(_err, "encoding") as progress:
         prepared = prepare(sources, encoder, progress)
-    checkpoint = settings.cache / f"reranker-{_fingerprint(sources, encoder.sha256, recipe)}.ckpt"
+    checkpoint = settings.cache / f"reranker-{fingerprint(sources, encoder.sha256, recipe)}.ckpt"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     with progress_bar(_err, "training") as progress:
         network = train(prepared, recipe, shape, checkpoint, progress)
@@ -100,14 +103,14 @@ def refusal(
     documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
     refused: Annotated[
         float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
-    ] = 0.15,
+    ] = 0.08,
     out: Annotated[
         Path | None, typer.Option(help="File to write; the package's own if left out.")
     ] = None,
 ) -> None:
     """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
-    from chat.chatbot import make_reranker
-    from chat.evaluate import load_cases
+    from chat.cases import load_cases
+    from chat.chatbot import make_reader, make_reranker
     from chat.fitting import fit
     from chat.judged import read_judged
     from chat.observing import Observer
@@ -119,7 +122,7 @@ def refusal(
 
     settings = Settings.load()
     memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
-    observer = Observer(memory, make_reranker(settings.reranker, memory))
+    observer = Observer(memory, make_reranker(settings.reranker, memory), make_reader(settings))
     judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
     with progress_bar(_err, "asking") as progress:
         observed = list(observer.judged(judged, progress))
@@ -127,10 +130,12 @@ def refusal(
     observed += observer.cases(read_paths([documents]).documents, cases, _OWN_WEIGHT)
     body = fit(observed, refused)
     (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
-    for name, value in body["cross_validated"].items():
-        typer.echo(f"{name:32} {value}")
+    for reads, fitted in body.items():
+        for name, value in fitted["cross_validated"].items():
+            typer.echo(f"{reads:7} {name:32} {value}")
     typer.echo(f"written to {out or COEFFICIENTS}")
 
 
-def _fingerprint(sources: object, *parts: object) -> str:
+def fingerprint(sources: object, *parts: object) -> str:
+    """Tells runs apart whose checkpoints must not be mixed."""
     return hashlib.sha256(repr((sources, parts)).encode()).hexdigest()[:12]

@@ -1,0 +1,182 @@
+"""The reader: how a page is laid out, who sees what, and that training teaches it to read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaModel
+
+from chat.adapter import merged, read_card, save
+from chat.reader import HEAD, PageSection
+from chat.reader_training import ReaderRecipe, Trainee, measures, sheet_of, train
+from chat.reading import Judgement, judged, script
+from retrieval.errors import ModelDamaged, ModelNotFound
+from retrieval.pairs import Asked, Source
+
+# peft asks transformers by a name that it has given up.
+pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
+
+PAGE = (
+    PageSection("Pay", ("A nurse earns 10.", "A cook earns 20.")),
+    PageSection("Food", ("Tea.",)),
+)
+
+
+def spell(text: str) -> list[int]:
+    """Characters as token ids."""
+    return [min(ord(letter), 126) for letter in text]
+
+
+def tiny_layers(seed: int = 3) -> Any:
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=128,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+    )
+    model: Any = LlamaModel(config)
+    return model.eval()
+
+
+def states_of(layers: Any) -> Callable[..., Any]:
+    def states(ids: Any, positions: Any, mask: Any) -> Any:
+        outputs = layers(input_ids=ids, position_ids=positions, attention_mask=mask)
+        return outputs.last_hidden_state
+
+    return states
+
+
+def test_a_script_says_where_units_and_questions_end() -> None:
+    laid_out = script(PAGE, ["Who?", "What?"], spell, first=1)
+    text = "".join(chr(token) for token in laid_out.ids[1:])
+    assert text == (
+        "# Pay\nA nurse earns 10.\nA cook earns 20.\n# Food\nTea.\n"
+        "Question: Who?\nAnswer:Question: What?\nAnswer:"
+    )
+    assert [text[:end].rsplit("\n", 1)[-1] for end in (e - 1 for e in laid_out.units)] == [
+        "A nurse earns 10.",
+        "A cook earns 20.",
+        "Tea.",
+    ]
+    assert [laid_out.ids[end] for end in laid_out.questions] == [ord(":"), ord(":")]
+    first, second = laid_out.questions
+    assert laid_out.segments[first] == 1
+    assert laid_out.segments[second] == 2
+    page = laid_out.segments.count(0)
+    assert laid_out.positions[page] == page
+    assert laid_out.positions[first + 1] == page, "each question goes on where the page ends"
+
+
+def test_a_question_sees_the_page_and_itself_and_none_another() -> None:
+    layers, judgement = tiny_layers(), Judgement(32).eval()
+    with torch.inference_mode():
+        ((together, any_together),) = judged(
+            states_of(layers), judgement, [script(PAGE, ["Who cooks?", "Is tea hot?"], spell, 1)]
+        )
+        alone = [
+            judged(states_of(layers), judgement, [script(PAGE, [question], spell, 1)])[0]
+            for question in ("Who cooks?", "Is tea hot?")
+        ]
+    assert together.shape == (2, 3)
+    for row, (units, answers) in enumerate(alone):
+        torch.testing.assert_close(together[row], units[0], rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(any_together[row], answers[0], rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(together[0], together[1], atol=1e-5)
+
+
+def test_what_stands_beside_a_page_in_a_batch_changes_nothing() -> None:
+    layers, judgement = tiny_layers(), Judgement(32).eval()
+    long_page = (PageSection("Other", ("Something else entirely, and longer. " * 4,)),)
+    scripts = [script(page, ["Who cooks?"], spell, 1) for page in (PAGE, long_page)]
+    with torch.inference_mode():
+        (both, _), _ = judged(states_of(layers), judgement, scripts)
+        ((alone, _),) = judged(states_of(layers), judgement, scripts[:1])
+    torch.testing.assert_close(both, alone, rtol=1e-4, atol=1e-5)
+
+
+SOURCE = Source(
+    texts=("Pay\nA nurse earns 10.", "Pay\nA cook earns 20.", "Food\nTea is hot."),
+    asked=(
+        Asked("How much does a cook earn?", (1,)),
+        Asked("How hot is tea?", (2,)),
+        Asked("Who owns it?", ()),
+    ),
+)
+SMALL = ReaderRecipe(layers=2, rank=4, epochs=30, pages=1, tokens=(900,), rate=5e-3, head_rate=5e-3)
+
+
+def test_training_learns_which_unit_answers_and_what_has_no_answer(tmp_path: Path) -> None:
+    trainee = Trainee(tiny_layers(), SMALL)
+    train(trainee, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    found = measures(trainee, [SOURCE], spell, 1)
+    assert found["p_at_1"] == 1.0
+    assert found["answerable_auc"] == 1.0
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
+    recipe = ReaderRecipe(layers=2, rank=4, epochs=60, pages=1, tokens=(900,))
+
+    def trained(checkpoint: Path, stop_at: int | None) -> dict[str, Any]:
+        trainee = Trainee(tiny_layers(), recipe)
+
+        def progress(done: int, total: int) -> None:
+            if done == stop_at:
+                raise KeyboardInterrupt
+
+        train(trainee, [SOURCE], recipe, spell, 1, checkpoint, progress)
+        return dict(trainee.judgement.state_dict())
+
+    whole = trained(tmp_path / "whole.ckpt", None)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path / "cut.ckpt", 40)
+    resumed = trained(tmp_path / "cut.ckpt", None)
+    for name, value in whole.items():
+        torch.testing.assert_close(resumed[name], value)
+
+
+def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
+    import random
+
+    source = Source(
+        texts=("A\n" + "one " * 200, "B\n" + "two " * 200),
+        asked=(Asked("both?", (0, 1)), Asked("first?", (0,)), Asked("none?", ())),
+    )
+    recipe = ReaderRecipe(tokens=(100,), removed=1.0)
+    for seed in range(20):
+        sheet = sheet_of(source, recipe, random.Random(seed))
+        assert sheet is not None
+        gold = dict(zip(sheet.questions, sheet.gold, strict=True))
+        assert "both?" not in gold
+        on_page = sheet.page[0].heading == "A"
+        assert gold["first?"] == ((0,) if on_page else ())
+        assert gold["none?"] == ()
+
+
+def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
+    trainee = Trainee(tiny_layers(), SMALL)
+    train(trainee, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "README.md").write_text("What it is.")
+    head = {HEAD: trainee.judgement.state_dict()}
+    save(tmp_path / "kept", trainee.layers, "small", {"recipe": {"layers": 2}}, head)
+    assert read_card(tmp_path / "kept")["recipe"] == {"layers": 2}
+    assert (tmp_path / "kept" / "README.md").read_text() == "What it is."
+    config = json.loads((tmp_path / "kept" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    again = merged(tiny_layers(), tmp_path / "kept")
+    laid_out = script(PAGE, ["Who cooks?"], spell, 1)
+    with torch.inference_mode():
+        ((expected, _),) = trainee([laid_out])
+        ((units, _),) = judged(states_of(again), trainee.judgement, [laid_out])
+    torch.testing.assert_close(units, expected, rtol=0.1, atol=0.1)
+    (tmp_path / "kept" / HEAD).write_bytes(b"other")
+    with pytest.raises(ModelDamaged, match=r"not what card\.json lists"):
+        read_card(tmp_path / "kept")
+    with pytest.raises(ModelNotFound, match="install Pincite again"):
+        read_card(tmp_path / "nothing")

@@ -1,0 +1,135 @@
+"""`pincite train reader` and `pincite train composer`: adapters of the small language model."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ui.terminal import progress_bar, quiet_libraries
+from ui.training import HELD_OUT, TRAINING, fingerprint
+
+_FILES = ("train", "mini-train", "mini-more")  # what is trained on
+_CHECKS = ("dev", "mini-dev")  # what is only measured on
+
+_err = Console(stderr=True)
+
+
+def reader(
+    data: Annotated[
+        Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
+    ] = TRAINING,
+    squad: Annotated[
+        Path | None,
+        typer.Option(help="SQuAD 2.0 as a BEIR folder, too; its last 4 articles are held out."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the documents.")] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="Another is another reader.")] = None,
+) -> None:
+    """Train the reader; goes on where an interrupted run with the same options stopped.
+
+    Takes an hour on two cores. Example: pincite train reader --out my-reader
+    """
+    from chat.adapter import save
+    from chat.reader import HEAD, WEIGHTS
+    from chat.reader_training import ReaderRecipe, Trainee, measures, train
+    from chat.settings import Settings
+    from chat.smollm2 import Base
+    from retrieval.pairs import read_sources, read_squad
+
+    settings = Settings.load()
+    recipe = ReaderRecipe()
+    recipe = replace(
+        recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
+    )
+    sources = [source for name in _FILES for source in read_sources(data / f"{name}.jsonl")]
+    checks = [source for name in _CHECKS for source in read_sources(data / f"{name}.jsonl")]
+    held: list[str] = []
+    if squad:
+        articles = read_squad(squad)
+        held = list(articles)[-HELD_OUT:]
+        sources += [s for title, rows in articles.items() if title not in held for s in rows]
+    base = Base(settings.cache, settings.threads, "bf16")
+    with quiet_libraries():
+        trainee = Trainee(base.layers(recipe.layers), recipe)
+    checkpoint = settings.cache / f"reader-{fingerprint(sources, recipe)}.ckpt"
+    with progress_bar(_err, "training") as progress:
+        train(trainee, sources, recipe, base.encode, base.first, checkpoint, progress)
+    found = measures(trainee, checks, base.encode, base.first)
+    described = {
+        "recipe": asdict(recipe),
+        "trained_on": {
+            "documents": len(sources),
+            "questions": sum(len(source.asked) for source in sources),
+            "files": [f"{name}.jsonl" for name in _FILES] + (["SQuAD 2.0"] if squad else []),
+            "held_out_articles": held,
+        },
+        "development": found,
+    }
+    head = {HEAD: trainee.judgement.state_dict()}
+    save(out or WEIGHTS, trainee.layers, "pincite-reader", described, head)
+    for name, value in found.items():
+        typer.echo(f"{name:22} {value}")
+    typer.echo(f"written to {out or WEIGHTS}")
+
+
+def composer(
+    data: Annotated[
+        Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
+    ] = TRAINING,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the answers.")] = None,
+    seed: Annotated[int | None, typer.Option(min=1, help="Another is another composer.")] = None,
+) -> None:
+    """Train the composer's adapter; an interrupted run with the same options goes on.
+
+    Takes a quarter of an hour on two cores. Example: pincite train composer --out my-composer
+    """
+    from chat.adapter import save
+    from chat.composer_training import (
+        ComposerRecipe,
+        adapted_model,
+        mean_loss,
+        read_examples,
+        train,
+    )
+    from chat.settings import Settings
+    from chat.smollm2 import COMPOSER, Base
+
+    settings = Settings.load()
+    recipe = ComposerRecipe()
+    recipe = replace(
+        recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
+    )
+    examples = [example for name in _FILES for example in read_examples(data / f"{name}.jsonl")]
+    checks = [example for name in _CHECKS for example in read_examples(data / f"{name}.jsonl")]
+    base = Base(settings.cache, settings.threads, "bf16")
+    with quiet_libraries():
+        model = adapted_model(base.whole(), recipe)
+    before = mean_loss(model, checks, recipe, base.encode)
+    checkpoint = settings.cache / f"composer-{fingerprint(examples, recipe)}.ckpt"
+    with progress_bar(_err, "training") as progress:
+        train(model, examples, recipe, base.encode, checkpoint, progress)
+    found = {
+        "answers": len(checks),
+        "loss_before": round(before, 4),
+        "loss": round(mean_loss(model, checks, recipe, base.encode), 4),
+    }
+    described = {
+        "recipe": asdict(recipe),
+        "trained_on": {
+            "answers": min(len(examples), recipe.answers),
+            "files": [f"{name}.jsonl" for name in _FILES],
+        },
+        "development": found,
+    }
+    save(out or COMPOSER, model, "pincite-composer", described)
+    for name, value in found.items():
+        typer.echo(f"{name:12} {value}")
+    typer.echo(f"written to {out or COMPOSER}")
