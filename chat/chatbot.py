@@ -47,6 +47,7 @@ from chat.support import Gate
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
 from retrieval.encoder import Encoder, SentenceEncoder
+from retrieval.generation import required
 from retrieval.hit import Hit
 from retrieval.index import Index, load_index
 from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
@@ -108,6 +109,7 @@ class Chatbot:
 
         Raises what `SentenceEncoder`, `load_index`, the reranker and the generator raise.
         """
+        required(settings.index)  # told at once, not after seconds of loading models
         memory = TokenMemory(
             SentenceEncoder(settings.encoder, settings.threads, settings.precision)
         )

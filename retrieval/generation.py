@@ -20,7 +20,7 @@ from ingest.document import Document, Section, Unit
 from ingest.folder import Origin, reader_version
 from ingest.passages import Passage
 from retrieval.artifacts import sha256_of
-from retrieval.errors import DamagedIndex
+from retrieval.errors import DamagedIndex, NoIndex
 
 FORMAT = 2  # of the files and of how passages are cut; another number is another program's index
 VECTORS = "dense.faiss"
@@ -41,6 +41,14 @@ def serving(folder: Path) -> str | None:
         return (folder / _CURRENT).read_text().strip()
     except FileNotFoundError:
         return None
+
+
+def required(folder: Path) -> str:
+    """The name of the generation that serves; NoIndex if nothing was ingested into the folder."""
+    name = serving(folder)
+    if name is None:
+        raise NoIndex(f"no index in {folder}; run: pincite ingest --index {folder}")
+    return name
 
 
 def create(folder: Path) -> Path:

@@ -177,9 +177,7 @@ def load_index(folder: Path, encoder: Encoder) -> Index:
         DamagedIndex: a file is missing or differs from the manifest.
         WrongEncoder: the vectors were made by another encoder.
     """
-    name = disk.serving(folder)
-    if name is None:
-        raise NoIndex(f"no index in {folder}; run: pincite ingest --index {folder}")
+    name = disk.required(folder)
     try:
         return _read(folder / name, encoder)
     except DamagedIndex:

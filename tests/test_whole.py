@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -143,6 +144,17 @@ def test_a_port_that_is_taken_is_told(place: Place, address: str) -> None:
     done = place.run("serve", "--port", port)
     assert done.returncode == 1
     assert "--port" in done.stderr
+
+
+def test_stopping_it_while_the_models_load_is_no_failure(place: Place) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen([*PINCITE, "serve", "--port", str(port)], env=place.env) as process:
+        up = httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60)
+        assert up.get(f"http://127.0.0.1:{port}/healthz").is_success
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
 
 
 def test_wrong_usage_is_exit_code_2(place: Place) -> None:

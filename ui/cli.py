@@ -6,6 +6,7 @@ commands, so that `--help` is instant.
 
 import json
 import logging
+import os
 import socket
 import sys
 import threading
@@ -21,6 +22,7 @@ from chat.errors import ChatError
 from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
+from retrieval.generation import required
 from ui.cli_evaluate import evaluate
 from ui.cli_feedback import feedback
 from ui.followups import follow_ups
@@ -68,11 +70,28 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # bm25s sets its own logger to DEBUG, which only a handler's level holds back.
     logging.getLogger().handlers[0].setLevel(logging.WARNING)
+    status: str | int | None = Exit.OK
     try:
         app()
+    except SystemExit as ended:
+        status = ended.code
     except (ChatError, RetrievalError, IngestError) as error:
         _err.print(f"error: {clean(str(error))}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(Exit.FAILED)
+        status = Exit.FAILED
+    _end(status)
+
+
+def _end(status: str | int | None) -> None:
+    """End the process, without waiting for threads that nobody waits for.
+
+    The interpreter would cut them off where they are, and inside torch that aborts the process.
+    """
+    if isinstance(status, int) and any(thread.daemon for thread in threading.enumerate()):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 @app.command()
@@ -147,6 +166,7 @@ def search(
     from retrieval.search import search as find
 
     settings = Settings.load(index=index, top_k=top_k, system=system and system.value)
+    required(settings.index)
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
@@ -205,6 +225,7 @@ def serve(
     from chat.service import Service
 
     settings = Settings.load(index=index, generator=generator, host=host, port=port)
+    required(settings.index)
     listening = _listen(settings.host, settings.port)
 
     def load() -> Any:
