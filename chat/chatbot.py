@@ -3,33 +3,26 @@
 Builds everything once in `from_settings`; knows nothing of HTTP or pages.
 """
 
-import time
-import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from chat.answer import (
     Answer,
-    Citation,
     Event,
     ModelNames,
-    Reason,
-    Replacement,
     Retrieved,
     RetrievedPassage,
-    Sentence,
-    Timings,
-    Trace,
     TracedHit,
     TracedUnit,
-    join_sentences,
 )
+from chat.draft import Draft
 from chat.errors import UnknownDocument
-from chat.evidence import Evidence, Selection
+from chat.evidence import Selection
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
+from chat.models import ModelMaker, Models
 from chat.prompt import shown
 from chat.question import (
     Turn,
@@ -39,10 +32,9 @@ from chat.question import (
     standalone_question,
     without_orders,
 )
-from chat.reader import AdaptedReader, Reader
+from chat.reader import Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.settings import Settings
-from chat.smollm2 import Base, SmolLM2
 from chat.support import Gate
 from chat.verify import Verified, verify_draft
 from ingest.document import Document
@@ -50,7 +42,7 @@ from retrieval.encoder import Encoder, SentenceEncoder
 from retrieval.generation import required
 from retrieval.hit import Hit
 from retrieval.index import Index, load_index
-from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
+from retrieval.reranker import Reranker, TokenMemory
 from retrieval.search import System, search
 
 _T = TypeVar("_T")
@@ -77,6 +69,7 @@ class Chatbot:
         strictness: how sure it must be before it answers.
         answer_from: the least confidence at which it answers, in place of the strictness's; with
             0 it says what a refusal would hold back, which evaluations want to know.
+        gate: what verifies drafts; one without a judge if left out.
     """
 
     def __init__(
@@ -90,6 +83,7 @@ class Chatbot:
         strictness: Strictness = "balanced",
         reader: Reader | None = None,
         answer_from: float | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._index = index
         self._memory = memory
@@ -98,7 +92,7 @@ class Chatbot:
         self._reader = reader
         self._evidence = EvidenceFinder(index, memory, reranker, reader)
         self._quoting = ExtractiveComposer()
-        self._gate = Gate.of(memory)
+        self._gate = gate or Gate.of(memory)
         self._top_k = top_k
         self._system: System = system
         self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
@@ -107,23 +101,28 @@ class Chatbot:
     def from_settings(cls, settings: Settings) -> "Chatbot":
         """Load the models and the index that the settings name.
 
-        Raises what `SentenceEncoder`, `load_index`, the reranker and the generator raise.
+        Raises what `SentenceEncoder`, `load_index` and `ModelMaker` raise.
         """
         required(settings.index)  # told at once, not after seconds of loading models
         memory = TokenMemory(
             SentenceEncoder(settings.encoder, settings.threads, settings.precision)
         )
         index = load_index(settings.index, memory.encoder)
-        reranker = make_reranker(settings.reranker, memory)
+        return cls.of(index, ModelMaker(settings).all(memory), settings)
+
+    @classmethod
+    def of(cls, index: Index, models: Models, settings: Settings) -> "Chatbot":
+        """A chatbot of an index, with models that may serve others, too."""
         return cls(
             index,
-            memory,
-            reranker,
-            make_generator(settings),
+            models.memory,
+            models.reranker,
+            models.generator,
             settings.top_k,
             settings.system,
             settings.strictness,
-            make_reader(settings),
+            models.reader,
+            gate=models.gate,
         )
 
     def reload(self, folder: Path) -> "Chatbot":
@@ -147,6 +146,7 @@ class Chatbot:
             self._system,
             reader=self._reader,
             answer_from=answer_from,
+            gate=self._gate,
         )
 
     @property
@@ -229,7 +229,7 @@ class Chatbot:
             UnknownDocument: an id in `documents` is not in the index.
             GeneratorFailed: the generator broke.
         """
-        draft = _Draft(question.strip(), self.models)
+        draft = Draft(question.strip(), self.models)
         asked = without_orders(question)
         if not asked or is_small_talk(asked):
             yield Retrieved(draft.question, ())
@@ -298,44 +298,13 @@ class Chatbot:
                 taken |= {unit.place for unit in left}
                 yield part, replace(own, evidence=left)
 
-    def _compose(self, draft: "_Draft", question: str, selection: Selection) -> Iterator[Verified]:
+    def _compose(self, draft: Draft, question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
         composer = self._quoting if selection.whole_list else self._generator
         texts = [shown(unit.passage.path, unit.text) for unit in selection.evidence]
         pieces = draft.timed("generate", composer.compose(question, texts))
         verified = verify_draft(pieces, question, selection.evidence, self._gate)
         yield from draft.timed("verify", verified)
-
-
-def make_reranker(setting: str, memory: TokenMemory) -> Reranker:
-    """The reranker that the settings name: "default", "none", or a folder with one.
-
-    Raises what `MatchReranker` raises.
-    """
-    if setting == "none":
-        return CosineReranker(memory)
-    return MatchReranker(memory) if setting == "default" else MatchReranker(memory, Path(setting))
-
-
-def make_reader(settings: Settings) -> Reader | None:
-    """The reader that the settings name: "default", "none", or a folder with one.
-
-    Raises what `AdaptedReader` raises.
-    """
-    if settings.reader == "none":
-        return None
-    base = Base(settings.cache, settings.threads, settings.precision)
-    if settings.reader == "default":
-        return AdaptedReader(base)
-    return AdaptedReader(base, Path(settings.reader).expanduser())
-
-
-def make_generator(settings: Settings) -> Generator:
-    """The generator that the settings name."""
-    if settings.generator == "extractive":
-        return ExtractiveComposer()
-    base = Base(settings.cache, settings.threads, settings.precision)
-    return SmolLM2(base) if settings.generator == "smollm2" else SmolLM2(base, None)
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:
@@ -367,101 +336,3 @@ def _refusal(hits: Sequence[Hit], weighed: Sequence[TracedUnit]) -> str:
         return "The documents do not say."
     closest = "; ".join(list(sections)[:_POINTERS])
     return f"The documents do not say. The closest sections are: {closest}."
-
-
-@dataclass
-class _Draft:
-    """An answer in the making: what is known so far, and the time spent in each step."""
-
-    question: str
-    model: ModelNames
-    standalone: str = ""
-    confidence: float = 0.0
-    passages: tuple[RetrievedPassage, ...] = ()
-    hits: tuple[TracedHit, ...] = ()
-    units: tuple[TracedUnit, ...] = ()
-    sentences: list[Sentence] = field(default_factory=list)
-    cited: dict[tuple[str, int], Citation] = field(default_factory=dict)
-    replaced: list[Replacement] = field(default_factory=list)
-    spent: dict[str, float] = field(default_factory=dict)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    began: float = field(default_factory=time.perf_counter)
-    mark: float = field(default_factory=time.perf_counter)
-
-    def lap(self, step: str) -> None:
-        """Count the time since the last lap for a step."""
-        now = time.perf_counter()
-        self.spent[step] = self.spent.get(step, 0.0) + 1000 * (now - self.mark)
-        self.mark = now
-
-    def timed(self, step: str, values: Iterator[_T]) -> Iterator[_T]:
-        """Count the time until each value for a step, without what an inner step counted."""
-        while True:
-            self.mark = time.perf_counter()
-            try:
-                value = next(values)
-            except StopIteration:
-                self.lap(step)
-                return
-            self.lap(step)
-            yield value
-
-    def add(self, verified: Verified, whole_list: bool, documents: dict[str, Document]) -> Sentence:
-        """Give a verified sentence its markers: a unit that is cited already keeps its own."""
-        for evidence in verified.evidence:
-            if evidence.place not in self.cited:
-                number = 1 + len(self.cited)
-                self.cited[evidence.place] = _citation(number, evidence, documents)
-        citations = tuple(self.cited[evidence.place] for evidence in verified.evidence)
-        item = whole_list and verified.evidence[0].unit.group is not None
-        sentence = Sentence(verified.text, citations, verified.quoted, item)
-        self.sentences.append(sentence)
-        if verified.replaces:
-            self.replaced.append(Replacement(verified.replaces, verified.text))
-        return sentence
-
-    def answer(self) -> Answer:
-        """The whole answer."""
-        sentences = tuple(self.sentences)
-        return self._finish(join_sentences(sentences), sentences, None)
-
-    def refusal(self, text: str, reason: Reason) -> Answer:
-        """A refusal: plain words and no citation."""
-        return self._finish(text, (), reason)
-
-    def _finish(self, text: str, sentences: tuple[Sentence, ...], reason: Reason | None) -> Answer:
-        total = 1000 * (time.perf_counter() - self.began)
-        timings = replace(Timings(), **self.spent, total=total)
-        return Answer(
-            id=self.id,
-            question=self.question,
-            standalone_question=self.standalone or self.question,
-            answer=text,
-            answered=reason is None,
-            reason=reason,
-            confidence=round(self.confidence, 4),
-            sentences=sentences,
-            citations=tuple(self.cited.values()),
-            passages=self.passages,
-            model=self.model,
-            timings_ms=timings,
-            trace=Trace(self.hits, self.units, tuple(self.replaced)),
-        )
-
-
-def _citation(number: int, evidence: Evidence, documents: dict[str, Document]) -> Citation:
-    passage, unit = evidence.passage, evidence.unit
-    document = documents[passage.document_id]
-    return Citation(
-        marker=number,
-        passage_id=passage.id,
-        document_id=passage.document_id,
-        title=passage.title,
-        section=passage.path,
-        anchor=passage.anchor,
-        quote=document.text[unit.start : unit.end],
-        start=unit.start,
-        end=unit.end,
-        score=round(evidence.score, 4),
-        page=document.page_of(unit.start),
-    )

@@ -54,7 +54,8 @@ def claims_of(folder: Path) -> dict[str, list[Claim]]:
     held = set(list(dict.fromkeys(claim.document for claim in rest))[-HELD_OUT:])
     return {
         "train": read_claims(folder / "train.jsonl")
-        + [claim for claim in rest if claim.document not in held],
+        + [claim for claim in rest if claim.document not in held]
+        + read_claims(folder / "mini-more.jsonl"),
         "dev": read_claims(folder / "dev.jsonl") + read_claims(folder / "mini-dev.jsonl"),
         "test": read_claims(folder / "test.jsonl")
         + [claim for claim in rest if claim.document in held],

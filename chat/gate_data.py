@@ -1,20 +1,31 @@
 """What the gate's judge learns from: claims, each with corruptions and with what is beside it.
 
-An epoch has every true sentence once and as many false ones. Knows nothing of models.
+Knows nothing of models.
 """
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from chat.claims import Claim, parts, reworded
 from chat.corruption import Corruption, corruptions, tails_of
-from retrieval.entailment import Pair
 
 _KINDS_TAUGHT_LESS = {"word": 0.5, "invention": 1.2}
 
 
-class Lessons:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Units with a question, and sentences that are held against them: whether each holds, and
+    the true sentence that a false one was made from, if it was."""
+
+    question: str
+    units: tuple[str, ...]
+    sentences: tuple[str, ...]
+    supported: tuple[bool, ...]
+    originals: tuple[str, ...]
+
+
+class Sheets:
     """Claims with their corruptions, from which every epoch draws others.
 
     Args:
@@ -27,24 +38,42 @@ class Lessons:
         tails = tails_of(claims)
         self._claims = [*claims, *clauses]
         self._false = [corruptions(claim, tails, seed) for claim in self._claims]
+        self._beside: dict[str, list[Claim]] = {}
+        for claim in claims:
+            self._beside.setdefault(claim.document, []).append(claim)
         self._seed = seed
 
-    def epoch(self, number: int) -> list[tuple[Pair, bool, str]]:
-        """Pairs with whether they hold, and the true sentence that a false one was made from."""
+    def epoch(self, number: int) -> list[Sheet]:
+        """One sheet for every claim; half of the clauses are left out."""
         chance = random.Random(self._seed * 7919 + number)
-        rows: list[tuple[Pair, bool, str]] = []
-        for claim, false in zip(self._claims, self._false, strict=True):
-            if claim.kind == "clause" and chance.random() < 0.5:
-                continue
-            said = reworded(claim, chance) if chance.random() < 0.25 else None
-            rows.append((_pair(said or claim, chance), True, ""))
-            for corruption in _drawn(false, 2 if claim.kind != "clause" else 1, chance):
-                wrong = replace(claim, sentence=corruption.sentence)
-                rows.append((_pair(wrong, chance), False, claim.sentence))
-            if claim.neighbours and chance.random() < 0.15:
-                some = tuple(chance.sample(claim.neighbours, min(2, len(claim.neighbours))))
-                rows.append((_pair(replace(claim, premises=some), chance), False, ""))
-        return rows
+        return [
+            self._sheet(claim, false, chance)
+            for claim, false in zip(self._claims, self._false, strict=True)
+            if claim.kind != "clause" or chance.random() < 0.5
+        ]
+
+    def _sheet(self, claim: Claim, false: Sequence[Corruption], chance: random.Random) -> Sheet:
+        rows = [(claim.sentence, True, claim.sentence)]
+        if chance.random() < 0.4 and (said := reworded(claim, chance)):
+            rows.append((said.sentence, True, claim.sentence))
+        for corruption in _drawn(false, 3 if claim.kind != "clause" else 2, chance):
+            rows.append((corruption.sentence, False, claim.sentence))
+        units = _units(claim, chance)
+        others = [
+            other.sentence
+            for other in self._beside.get(claim.document, ())
+            if not any(premise.read in units for premise in other.premises)
+        ]
+        if others and chance.random() < 0.3:
+            rows.append((chance.choice(others), False, ""))
+        question = "" if chance.random() < 0.05 else claim.question
+        if claim.neighbours and chance.random() < 0.06:  # what is true, without what supports it
+            near = chance.sample(claim.neighbours, min(2, len(claim.neighbours)))
+            units = tuple(premise.read for premise in near)
+            rows = [(claim.sentence, False, "")]
+        chance.shuffle(rows)
+        sentences, supported, originals = zip(*rows, strict=True)
+        return Sheet(question, units, sentences, supported, originals)
 
 
 def _drawn(false: Sequence[Corruption], count: int, chance: random.Random) -> list[Corruption]:
@@ -57,12 +86,11 @@ def _drawn(false: Sequence[Corruption], count: int, chance: random.Random) -> li
     return [chance.choice(kinds[kind]) for kind in order[:count]]
 
 
-def _pair(claim: Claim, chance: random.Random) -> Pair:
-    """A claim with its premises, and now and then a neighbour among them."""
+def _units(claim: Claim, chance: random.Random) -> tuple[str, ...]:
+    """The premises of a claim, and now and then a neighbour among them."""
     premises = list(claim.premises)
     if claim.neighbours and len(premises) < 3 and chance.random() < 0.4:
         near = [p for p in claim.neighbours if p.context == premises[0].context]
         extra = chance.choice(near or list(claim.neighbours))
         premises.insert(chance.randrange(len(premises) + 1), extra)
-    question = "" if chance.random() < 0.05 else claim.question
-    return Pair(question, claim.sentence, tuple(premise.read for premise in premises))
+    return tuple(premise.read for premise in premises)

@@ -7,7 +7,7 @@ of where the sources come from.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,45 +15,35 @@ from typing import Any
 
 import numpy as np
 import torch
-from peft import LoraConfig, get_peft_model
 from sklearn.metrics import roc_auc_score
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from chat import adapting
+from chat.adapting import AdapterRecipe, Progress, Trainee
+from chat.branches import Encode
 from chat.reader import PageSection
-from chat.reading import Encode, Judgement, Script, judged, script
-from retrieval.checkpoint import Changed, Checkpoint
+from chat.reading import Judgement, judged, script
 from retrieval.pairs import Source
-
-Progress = Callable[[int, int], None]
 
 _WINDOW = 40  # sources that are sorted by length together, so that little of a batch is padding
 _REFUSED = 0.05  # of the answerable questions, where the recall of refusals is looked up
-_KEEP_EVERY = 25  # steps between two checkpoints
 _CHARACTERS = 4  # of a token, about
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderRecipe:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderRecipe(AdapterRecipe):
     """What a training run is made of, besides its data.
 
     `pages` are what a step shows, of `tokens` each, about; `removed` is the share of the questions
     kept whose evidence is not on the page, `documents` how often an epoch shows a whole document.
     """
 
-    layers: int = 20
-    rank: int = 16
-    alpha: int = 32
-    epochs: int = 2
     pages: int = 4
     questions: int = 12
     tokens: tuple[int, ...] = (300, 500, 700, 900)
     removed: float = 0.3
     documents: int = 2
-    rate: float = 8e-4
-    head_rate: float = 1e-3
-    decay: float = 0.01
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +55,13 @@ class Sheet:
     gold: tuple[tuple[int, ...], ...]
 
 
-class Trainee(nn.Module):
-    """The language model's first layers with an adapter, and the network that judges."""
-
-    def __init__(self, layers: Any, recipe: ReaderRecipe) -> None:
-        super().__init__()
-        torch.manual_seed(recipe.seed)
-        config = LoraConfig(
-            r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", lora_dropout=0.0
-        )
-        # The adapter is trained in full precision over weights that stay as they are.
-        self.layers: Any = get_peft_model(layers, config)
-        self.judgement = Judgement(layers.config.hidden_size)
-
-    def forward(self, scripts: Sequence[Script]) -> list[tuple[Tensor, Tensor]]:
-        """Log odds (questions, units) and (questions,) for every script."""
-        return judged(self._states, self.judgement, scripts)
-
-    def _states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            outputs = self.layers(
-                input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
-            )
-        states: Tensor = outputs.last_hidden_state
-        return states
+def trainee(layers: Any, recipe: ReaderRecipe) -> Trainee[Judgement]:
+    """A reader that knows nothing yet."""
+    return Trainee(layers, Judgement, recipe)
 
 
 def train(
-    trainee: Trainee,
+    reader: Trainee[Judgement],
     sources: Sequence[Source],
     recipe: ReaderRecipe,
     encode: Encode,
@@ -101,50 +70,28 @@ def train(
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Train, or go on from `checkpoint`, which is written every few steps."""
-    plan = list(_plan(sources, recipe))
-    head = list(trainee.judgement.parameters())
-    adapter = [value for value in trainee.layers.parameters() if value.requires_grad]
-    groups = [
-        {"params": adapter, "lr": recipe.rate},
-        {"params": head, "lr": recipe.head_rate},
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [recipe.rate, recipe.head_rate], total_steps=len(plan) + 1, pct_start=0.06
-    )
-    kept = Checkpoint(checkpoint, recipe)
-    done = kept.resume(Changed(trainee), optimizer, schedule)
-    trainee.train()
-    for step, batch in enumerate(plan[done:], start=done):
-        chance = random.Random(f"{recipe.seed} {step}")
-        torch.manual_seed(recipe.seed * 100_000 + step)
+
+    def loss_of(batch: Sequence[Source], chance: random.Random) -> Tensor | None:
         sheets = [sheet for source in batch if (sheet := sheet_of(source, recipe, chance))]
-        if sheets:
-            scripts = [script(sheet.page, sheet.questions, encode, first) for sheet in sheets]
-            loss = _loss(trainee(scripts), sheets)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(adapter + head, 1.0)
-            optimizer.step()
-        schedule.step()
-        progress(step + 1, len(plan))
-        if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):
-            kept.keep(step + 1, Changed(trainee), optimizer, schedule)
-    trainee.eval()
+        scripts = [script(sheet.page, sheet.questions, encode, first) for sheet in sheets]
+        return _loss(judged(reader.states, reader.head, scripts), sheets) if sheets else None
+
+    adapting.train(reader, list(_plan(sources, recipe)), loss_of, recipe, checkpoint, progress)
 
 
 def measures(
-    trainee: Trainee, sources: Sequence[Source], encode: Encode, first: int
+    reader: Trainee[Judgement], sources: Sequence[Source], encode: Encode, first: int
 ) -> dict[str, float]:
     """How well whole documents are read: the area under the ROC curve of answerable against other
     questions, the share of the others that would be refused if one in twenty answerable ones were,
     and how often the first unit is gold."""
-    trainee.eval()
+    reader.eval()
     answerable, odds, right = [], [], []
     with torch.inference_mode():
         for source in sources:
             asked = [question.question for question in source.asked]
-            ((units, answers),) = trainee([script(page_of(source), asked, encode, first)])
+            laid_out = script(page_of(source), asked, encode, first)
+            ((units, answers),) = judged(reader.states, reader.head, [laid_out])
             odds += answers.tolist()
             for row, question in zip(units, source.asked, strict=True):
                 answerable.append(bool(question.gold))

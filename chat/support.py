@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Protocol
 
 from chat.figures import figures
+from chat.judge import Judge, Pair
 from chat.signals import Said, SupportSignals, signals, unnamed, unsupported_figures
 from chat.wording import stems
-from retrieval.entailment import EntailmentJudge, Judge, Pair
 from retrieval.reranker import TokenMemory
 
 COEFFICIENTS = Path(__file__).with_name("gate.json")
@@ -74,10 +74,10 @@ class Score:
 
 
 @cache
-def fitted(encoder_sha256: str) -> Score | None:
-    """The model in `gate.json`; None if it was fitted to another encoder."""
+def fitted(encoder_sha256: str, judge: str) -> Score | None:
+    """The model in `gate.json`; None if it was fitted to another encoder or another judge."""
     body = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
-    if body["encoder_sha256"] != encoder_sha256:
+    if (body["encoder_sha256"], body["judge"]) != (encoder_sha256, judge):
         return None
     weights = tuple(float(body["weights"][field.name]) for field in fields(SupportSignals))
     return Score(float(body["bias"]), weights, float(body["threshold"]))
@@ -93,8 +93,8 @@ class Gate:
 
     Args:
         memory: token vectors, of the encoder that the score was fitted with.
-        score: what weighs the signals; None where there is none for the encoder: then a sentence
-            must keep to the units' own words.
+        score: what weighs the signals; None where there is none for encoder and judge: then a
+            sentence must keep to the units' own words.
         judge: whose verdicts are among the signals, if any.
     """
 
@@ -106,17 +106,10 @@ class Gate:
         self._judge = judge
 
     @classmethod
-    def of(cls, memory: TokenMemory) -> "Gate":
-        """The gate that was fitted for an encoder.
-
-        Raises:
-            ModelNotFound, ModelDamaged: the judge's weights are not those that were fitted with.
-        """
-        score = fitted(memory.encoder.sha256)
-        if score is None:
-            return cls(memory, None)
-        judged = any(score.weights[:2])  # the judge's verdicts come first
-        return cls(memory, score, EntailmentJudge(memory) if judged else None)
+    def of(cls, memory: TokenMemory, judge: Judge | None = None) -> "Gate":
+        """The gate that was fitted for an encoder and a judge."""
+        score = fitted(memory.encoder.sha256, judge.name) if judge else None
+        return cls(memory, score, judge if score else None)
 
     def check(self, sentence: str, question: str, units: Sequence[Unit]) -> Support:
         """Which of the units support a sentence that answers a question."""

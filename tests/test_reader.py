@@ -1,20 +1,19 @@
 """The reader: how a page is laid out, who sees what, and that training teaches it to read."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaModel
 
 from chat.adapter import merged, read_card, save
 from chat.reader import HEAD, PageSection
-from chat.reader_training import ReaderRecipe, Trainee, measures, sheet_of, train
+from chat.reader_training import ReaderRecipe, measures, sheet_of, train, trainee
 from chat.reading import Judgement, judged, script
 from retrieval.errors import ModelDamaged, ModelNotFound
 from retrieval.pairs import Asked, Source
+from tests.tiny import spell, states_of, tiny_layers
 
 # peft asks transformers by a name that it has given up.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
@@ -25,36 +24,10 @@ PAGE = (
 )
 
 
-def spell(text: str) -> list[int]:
-    """Characters as token ids."""
-    return [min(ord(letter), 126) for letter in text]
-
-
-def tiny_layers(seed: int = 3) -> Any:
-    torch.manual_seed(seed)
-    config = LlamaConfig(
-        vocab_size=128,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-    )
-    model: Any = LlamaModel(config)
-    return model.eval()
-
-
-def states_of(layers: Any) -> Callable[..., Any]:
-    def states(ids: Any, positions: Any, mask: Any) -> Any:
-        outputs = layers(input_ids=ids, position_ids=positions, attention_mask=mask)
-        return outputs.last_hidden_state
-
-    return states
-
-
 def test_a_script_says_where_units_and_questions_end() -> None:
     laid_out = script(PAGE, ["Who?", "What?"], spell, first=1)
-    text = "".join(chr(token) for token in laid_out.ids[1:])
+    laid = laid_out.laid
+    text = "".join(chr(token) for token in laid.ids[1:])
     assert text == (
         "# Pay\nA nurse earns 10.\nA cook earns 20.\n# Food\nTea.\n"
         "Question: Who?\nAnswer:Question: What?\nAnswer:"
@@ -64,13 +37,12 @@ def test_a_script_says_where_units_and_questions_end() -> None:
         "A cook earns 20.",
         "Tea.",
     ]
-    assert [laid_out.ids[end] for end in laid_out.questions] == [ord(":"), ord(":")]
-    first, second = laid_out.questions
-    assert laid_out.segments[first] == 1
-    assert laid_out.segments[second] == 2
-    page = laid_out.segments.count(0)
-    assert laid_out.positions[page] == page
-    assert laid_out.positions[first + 1] == page, "each question goes on where the page ends"
+    (first, end), (second, _) = laid.spans
+    assert laid.ids[end - 1] == ord(":")
+    assert (laid.segments[first], laid.segments[second]) == (1, 2)
+    page = laid.segments.count(0)
+    assert (first, laid.positions[first]) == (page, page)
+    assert laid.positions[second] == page, "each question goes on where the page ends"
 
 
 def test_a_question_sees_the_page_and_itself_and_none_another() -> None:
@@ -112,9 +84,9 @@ SMALL = ReaderRecipe(layers=2, rank=4, epochs=30, pages=1, tokens=(900,), rate=5
 
 
 def test_training_learns_which_unit_answers_and_what_has_no_answer(tmp_path: Path) -> None:
-    trainee = Trainee(tiny_layers(), SMALL)
-    train(trainee, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
-    found = measures(trainee, [SOURCE], spell, 1)
+    reader = trainee(tiny_layers(), SMALL)
+    train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    found = measures(reader, [SOURCE], spell, 1)
     assert found["p_at_1"] == 1.0
     assert found["answerable_auc"] == 1.0
 
@@ -123,14 +95,14 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> N
     recipe = ReaderRecipe(layers=2, rank=4, epochs=60, pages=1, tokens=(900,))
 
     def trained(checkpoint: Path, stop_at: int | None) -> dict[str, Any]:
-        trainee = Trainee(tiny_layers(), recipe)
+        reader = trainee(tiny_layers(), recipe)
 
         def progress(done: int, total: int) -> None:
             if done == stop_at:
                 raise KeyboardInterrupt
 
-        train(trainee, [SOURCE], recipe, spell, 1, checkpoint, progress)
-        return dict(trainee.judgement.state_dict())
+        train(reader, [SOURCE], recipe, spell, 1, checkpoint, progress)
+        return dict(reader.head.state_dict())
 
     whole = trained(tmp_path / "whole.ckpt", None)
     with pytest.raises(KeyboardInterrupt):
@@ -159,12 +131,12 @@ def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
 
 
 def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
-    trainee = Trainee(tiny_layers(), SMALL)
-    train(trainee, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    reader = trainee(tiny_layers(), SMALL)
+    train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "README.md").write_text("What it is.")
-    head = {HEAD: trainee.judgement.state_dict()}
-    save(tmp_path / "kept", trainee.layers, "small", {"recipe": {"layers": 2}}, head)
+    head = {HEAD: reader.head.state_dict()}
+    save(tmp_path / "kept", reader.layers, "small", {"recipe": {"layers": 2}}, head)
     assert read_card(tmp_path / "kept")["recipe"] == {"layers": 2}
     assert (tmp_path / "kept" / "README.md").read_text() == "What it is."
     config = json.loads((tmp_path / "kept" / "adapter_config.json").read_text())
@@ -172,8 +144,8 @@ def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
     again = merged(tiny_layers(), tmp_path / "kept")
     laid_out = script(PAGE, ["Who cooks?"], spell, 1)
     with torch.inference_mode():
-        ((expected, _),) = trainee([laid_out])
-        ((units, _),) = judged(states_of(again), trainee.judgement, [laid_out])
+        ((expected, _),) = judged(reader.states, reader.head, [laid_out])
+        ((units, _),) = judged(states_of(again), reader.head, [laid_out])
     torch.testing.assert_close(units, expected, rtol=0.1, atol=0.1)
     (tmp_path / "kept" / HEAD).write_bytes(b"other")
     with pytest.raises(ModelDamaged, match=r"not what card\.json lists"):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from chat.evidence import Evidence
+from chat.judge import Pair, Verdicts
 from chat.signals import SupportSignals
 from chat.support import Gate, Score
 from chat.verify import Verified, verify_draft
 from ingest.document import Unit
 from ingest.passages import Passage
-from retrieval.entailment import Pair, Verdicts
 from retrieval.reranker import TokenMemory
 from tests.fakes import HashedEncoder
 
@@ -31,7 +31,7 @@ def evidence(text: str, start: int = 0) -> Evidence:
 class Truthful:
     """A judge that knows the true sentences, and which units each needs."""
 
-    name: str | None = "truthful"
+    name = "truthful"
 
     def __init__(self, **needs: Sequence[str]) -> None:
         self._needs = needs

@@ -67,22 +67,19 @@ class Chatbots:
     """Chatbots of the settings' models, one pair for each index, made when first asked."""
 
     def __init__(self, bench: Bench) -> None:
-        from chat.chatbot import make_generator, make_reader, make_reranker
+        from chat.models import ModelMaker
         from retrieval.reranker import TokenMemory
 
         # A memory of its own: what the search before has read would make answers look faster.
         self._bench = bench
-        self._memory = TokenMemory(bench.encoder)
-        self._reranker = make_reranker(bench.settings.reranker, self._memory)
         with quiet_libraries():
-            self._generator = make_generator(bench.settings)
-            self._reader = make_reader(bench.settings)
+            self._models = ModelMaker(bench.settings).all(TokenMemory(bench.encoder))
         self._of = cache(self._made)
 
     @property
     def generator(self) -> str:
         """The name of what composes."""
-        return self._generator.name
+        return self._models.generator.name
 
     def asked(self, case: "Case") -> "Asked":
         """Who answers a question."""
@@ -92,15 +89,5 @@ class Chatbots:
         from chat.chatbot import Chatbot
         from chat.evaluate import Asked
 
-        settings = self._bench.settings
-        chatbot = Chatbot(
-            self._bench.index_of(document),
-            self._memory,
-            self._reranker,
-            self._generator,
-            settings.top_k,
-            settings.system,
-            settings.strictness,
-            self._reader,
-        )
+        chatbot = Chatbot.of(self._bench.index_of(document), self._models, self._bench.settings)
         return Asked(usual=chatbot, insistent=chatbot.insistent())

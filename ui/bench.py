@@ -104,8 +104,8 @@ def is_judged(path: Path) -> bool:
 
 def open_bench(settings: Settings, path: Path, split: str | None, answers: bool) -> Bench:
     """Read the dataset, and load the indexes that it is about, or make them."""
-    from chat.chatbot import make_reranker
     from chat.judged import read_judged
+    from chat.models import ModelMaker
     from retrieval.dataset import choose_split, is_beir, load_beir
     from retrieval.encoder import SentenceEncoder
     from retrieval.reranker import TokenMemory
@@ -118,7 +118,7 @@ def open_bench(settings: Settings, path: Path, split: str | None, answers: bool)
     beir = load_beir(path, chosen) if not judged and is_beir(path) else None
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
-    reranker = make_reranker(settings.reranker, TokenMemory(encoder))
+    reranker = ModelMaker(settings).reranker(TokenMemory(encoder))
     if judged:
         from chat.cases import judged_cases
         from chat.judged import sections_asked_for

@@ -159,7 +159,7 @@ def search(
     from dataclasses import asdict
 
     from chat.answer import RetrievedPassage
-    from chat.chatbot import make_reranker
+    from chat.models import ModelMaker
     from retrieval.encoder import SentenceEncoder
     from retrieval.index import load_index
     from retrieval.reranker import TokenMemory
@@ -170,7 +170,7 @@ def search(
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     loaded = load_index(settings.index, encoder)
-    reranker = make_reranker(settings.reranker, TokenMemory(encoder))
+    reranker = ModelMaker(settings).reranker(TokenMemory(encoder))
     hits = find(loaded, encoder, question, settings.top_k, document, settings.system, reranker)
     if as_json:
         _json([asdict(RetrievedPassage.of(hit)) for hit in hits])

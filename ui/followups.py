@@ -43,7 +43,7 @@ def follow_ups(
     Example: pincite follow-ups --split test --json
     """
     from chat import following
-    from chat.chatbot import make_reranker
+    from chat.models import ModelMaker
     from chat.question import standalone_question
     from retrieval.encoder import SentenceEncoder
     from retrieval.reranker import TokenMemory
@@ -57,7 +57,7 @@ def follow_ups(
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     memory = TokenMemory(encoder)
-    reranker = make_reranker(settings.reranker, memory)
+    reranker = ModelMaker(settings).reranker(memory)
     with progress_bar(_err, "asking") as progress:
         report = following.measure_follow_ups(
             asked, others, standalone_question, memory, reranker, progress=progress

@@ -19,7 +19,7 @@ from ui.terminal import progress_bar, quiet_libraries
 if TYPE_CHECKING:
     from chat.claims import Claim
     from chat.gate_bench import GateReport
-    from retrieval.encoder import SentenceEncoder
+    from chat.smollm2 import Base
 
 TRAINING = Path("corpus/training")
 _CURVE = (0.01, 0.02, 0.05, 0.1, 0.2)  # shares of false alarms that the curve is shown at
@@ -31,6 +31,7 @@ _err = Console(stderr=True)
 def evaluate_gate(settings: Settings, split: str, json_file: Path | None) -> None:
     """Print recall per kind of corruption, false alarms per kind of true sentence, the curve."""
     from chat.gate_bench import BENCH, as_json, measure, read_bench
+    from chat.judge import AdaptedJudge
     from chat.support import Gate
     from retrieval.encoder import SentenceEncoder
     from retrieval.reranker import TokenMemory
@@ -38,7 +39,7 @@ def evaluate_gate(settings: Settings, split: str, json_file: Path | None) -> Non
     rows = read_bench(BENCH / f"{split}.jsonl")
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
-    gate = Gate.of(TokenMemory(encoder))
+        gate = Gate.of(TokenMemory(encoder), AdaptedJudge(_base(settings)))
     with progress_bar(_err, "checking") as progress:
         report = measure(gate, rows, progress)
     show_gate(_out, report)
@@ -76,55 +77,79 @@ def train_gate(
         float, typer.Option(min=0.5, max=1, help="Share of corrupted sentences to be caught.")
     ] = 0.95,
     judge: Annotated[
-        bool, typer.Option("--judge/--no-judge", help="Train the judge, too, or do without.")
+        bool, typer.Option("--judge/--no-judge", help="Train the judge, too, or only fit.")
     ] = True,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the sentences.")] = None,
 ) -> None:
-    """Build the gate's bench, train its judge, fit its score. Example: pincite train gate
+    """Build the gate's bench, train its judge, fit its score; an interrupted run goes on.
 
-    What was written by hand is read from corpus/evaluation/gate/written.jsonl.
+    Takes an hour on two cores. What was written by hand is read from
+    corpus/evaluation/gate/written.jsonl. Example: pincite train gate
     """
     from chat.gate_bench import BENCH, build, claims_of, read_written, write_bench
     from chat.gate_fitting import fit, weigh
+    from chat.judge import AdaptedJudge
     from chat.support import COEFFICIENTS, Gate, zero
     from retrieval.encoder import SentenceEncoder
-    from retrieval.entailment import EntailmentJudge
     from retrieval.reranker import TokenMemory
 
     settings = Settings.load()
     claims = claims_of(data)
     written = read_written(BENCH / "written.jsonl")
-    for split in ("dev", "test"):
-        rows = build(claims[split], [one for one in written if one["split"] == split])
+    benches = {
+        split: build(claims[split], [one for one in written if one["split"] == split])
+        for split in ("dev", "test")
+    }
+    for split, rows in benches.items():
         write_bench(BENCH / f"{split}.jsonl", rows)
         typer.echo(f"{split}: {len(rows)} sentences, {sum(row.supported for row in rows)} true")
-    encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
     if judge:
-        _train_judge(encoder, claims["train"], epochs)
-    memory = TokenMemory(encoder)
-    gate = Gate(memory, zero(), EntailmentJudge(memory) if judge else None)
+        _train_judge(settings, claims["train"], epochs)
+    with quiet_libraries():
+        encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+        trained = AdaptedJudge(_base(settings))
+    gate = Gate(TokenMemory(encoder), zero(), trained)
     with progress_bar(_err, "weighing") as progress:
-        weighed = weigh(
-            gate, build(claims["dev"], [w for w in written if w["split"] == "dev"]), progress
-        )
-    body = {"encoder_sha256": encoder.sha256, **fit(weighed, caught)}
+        weighed = weigh(gate, benches["dev"], progress)
+    body = {
+        "encoder_sha256": encoder.sha256,
+        "judge": trained.name,
+        **fit(weighed, caught),
+    }
     COEFFICIENTS.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
     for name, value in body["cross_validated"].items():
-        typer.echo(f"{name:20} {value}")
+        typer.echo(f"{name:32} {value}")
     typer.echo(f"written to {COEFFICIENTS}")
 
 
-def _train_judge(encoder: "SentenceEncoder", claims: "Sequence[Claim]", epochs: int | None) -> None:
-    from chat.gate_data import Lessons
-    from retrieval.entailing import EntailmentRecipe, Example, save, train
-    from retrieval.reranker import WEIGHTS, TokenMemory
+def _train_judge(settings: Settings, claims: "Sequence[Claim]", epochs: int | None) -> None:
+    from chat.adapter import save
+    from chat.gate_data import Sheets
+    from chat.judge import HEAD, WEIGHTS
+    from chat.judge_training import JudgeRecipe, learner, train
+    from retrieval.checkpoint import fingerprint
 
-    recipe = EntailmentRecipe()
+    recipe = JudgeRecipe()
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
-    # An epoch's sentences are many more than the memory keeps, and most come again in the next.
-    rows = [Example(*row) for row in Lessons(claims, recipe.seed).epoch(0)]
-    memory = TokenMemory(encoder, kept=1_000_000)
+    sheets = Sheets(claims, recipe.seed)
+    base = _base(settings)
+    with quiet_libraries():
+        judge = learner(base.layers(recipe.layers), recipe)
+    checkpoint = settings.cache / f"gate-{fingerprint(claims, recipe)}.ckpt"
     with progress_bar(_err, "training") as progress:
-        network = train(memory, lambda epoch: rows, recipe, progress)
-    described = {"recipe": asdict(recipe), "trained_on": {"sentences": len(rows)}}
-    save(WEIGHTS, network, encoder, recipe.width, described)
+        train(judge, sheets.epoch, recipe, base.encode, base.first, checkpoint, progress)
+    described = {
+        "recipe": asdict(recipe),
+        "trained_on": {
+            "claims": len(claims),
+            "sentences": sum(len(sheet.sentences) for sheet in sheets.epoch(0)),
+        },
+    }
+    head = {HEAD: judge.head.state_dict()}
+    save(WEIGHTS, judge.layers, "pincite-gate", described, head)
+
+
+def _base(settings: Settings) -> "Base":
+    from chat.smollm2 import Base
+
+    return Base(settings.cache, settings.threads, settings.precision)

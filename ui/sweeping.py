@@ -58,7 +58,7 @@ class Sweep:
         return self._opened[cut]
 
     def _made(self, cut: Cut) -> "tuple[Index, Encoder, Reranker]":
-        from chat.chatbot import make_reranker
+        from chat.models import ModelMaker
         from retrieval.encoder import SentenceEncoder
         from retrieval.index import build_index
         from retrieval.reranker import TokenMemory
@@ -75,7 +75,7 @@ class Sweep:
             passage_tokens=cut.passage_tokens,
             overlap=cut.overlap,
         )
-        return index, encoder, make_reranker(settings.reranker, TokenMemory(encoder))
+        return index, encoder, ModelMaker(settings).reranker(TokenMemory(encoder))
 
     def _folder(self, cut: Cut, encoder: "Encoder") -> Path:
         from ingest.folder import corpus_hash

@@ -1,6 +1,5 @@
 """`pincite train`: what is trained, on what, and where it goes. Registers itself on the app."""
 
-import hashlib
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -46,6 +45,7 @@ def reranker(
     Example: pincite train reranker --squad ~/squad2 --out my-reranker
     """
     from chat.settings import Settings
+    from retrieval.checkpoint import fingerprint
     from retrieval.encoder import SentenceEncoder
     from retrieval.matching import Shape
     from retrieval.pairs import read_sources, read_squad
@@ -110,9 +110,9 @@ def refusal(
 ) -> None:
     """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
     from chat.cases import load_cases
-    from chat.chatbot import make_reader, make_reranker
     from chat.fitting import fit
     from chat.judged import read_judged
+    from chat.models import ModelMaker
     from chat.observing import Observer
     from chat.refusal import COEFFICIENTS
     from chat.settings import Settings
@@ -122,7 +122,8 @@ def refusal(
 
     settings = Settings.load()
     memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
-    observer = Observer(memory, make_reranker(settings.reranker, memory), make_reader(settings))
+    make = ModelMaker(settings)
+    observer = Observer(memory, make.reranker(memory), make.reader())
     judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
     with progress_bar(_err, "asking") as progress:
         observed = list(observer.judged(judged, progress))
@@ -134,8 +135,3 @@ def refusal(
         for name, value in fitted["cross_validated"].items():
             typer.echo(f"{reads:7} {name:32} {value}")
     typer.echo(f"written to {out or COEFFICIENTS}")
-
-
-def fingerprint(sources: object, *parts: object) -> str:
-    """Tells runs apart whose checkpoints must not be mixed."""
-    return hashlib.sha256(repr((sources, parts)).encode()).hexdigest()[:12]

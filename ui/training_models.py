@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ui.terminal import progress_bar, quiet_libraries
-from ui.training import HELD_OUT, TRAINING, fingerprint
+from ui.training import HELD_OUT, TRAINING
 
 _FILES = ("train", "mini-train", "mini-more")  # what is trained on
 _CHECKS = ("dev", "mini-dev")  # what is only measured on
@@ -36,9 +36,10 @@ def reader(
     """
     from chat.adapter import save
     from chat.reader import HEAD, WEIGHTS
-    from chat.reader_training import ReaderRecipe, Trainee, measures, train
+    from chat.reader_training import ReaderRecipe, measures, train, trainee
     from chat.settings import Settings
     from chat.smollm2 import Base
+    from retrieval.checkpoint import fingerprint
     from retrieval.pairs import read_sources, read_squad
 
     settings = Settings.load()
@@ -55,11 +56,11 @@ def reader(
         sources += [s for title, rows in articles.items() if title not in held for s in rows]
     base = Base(settings.cache, settings.threads, "bf16")
     with quiet_libraries():
-        trainee = Trainee(base.layers(recipe.layers), recipe)
+        learner = trainee(base.layers(recipe.layers), recipe)
     checkpoint = settings.cache / f"reader-{fingerprint(sources, recipe)}.ckpt"
     with progress_bar(_err, "training") as progress:
-        train(trainee, sources, recipe, base.encode, base.first, checkpoint, progress)
-    found = measures(trainee, checks, base.encode, base.first)
+        train(learner, sources, recipe, base.encode, base.first, checkpoint, progress)
+    found = measures(learner, checks, base.encode, base.first)
     described = {
         "recipe": asdict(recipe),
         "trained_on": {
@@ -70,8 +71,8 @@ def reader(
         },
         "development": found,
     }
-    head = {HEAD: trainee.judgement.state_dict()}
-    save(out or WEIGHTS, trainee.layers, "pincite-reader", described, head)
+    head = {HEAD: learner.head.state_dict()}
+    save(out or WEIGHTS, learner.layers, "pincite-reader", described, head)
     for name, value in found.items():
         typer.echo(f"{name:22} {value}")
     typer.echo(f"written to {out or WEIGHTS}")
@@ -101,6 +102,7 @@ def composer(
     )
     from chat.settings import Settings
     from chat.smollm2 import COMPOSER, Base
+    from retrieval.checkpoint import fingerprint
 
     settings = Settings.load()
     recipe = ComposerRecipe()

@@ -1,0 +1,100 @@
+"""Does evidence support a sentence? The generator's base with an adapter of our own.
+
+It says for the whole sentence whether the evidence supports it, and for each token whether the
+evidence lacks what it says. `pincite train gate` makes the weights; their card lies beside them.
+Knows nothing of documents or drafts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chat import adapter
+from chat.smollm2 import Base
+
+WEIGHTS = adapter.WEIGHTS / "gate"
+HEAD = "head.safetensors"
+
+Verdicts = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A sentence, the question that it answers (may be empty), and units that may support it."""
+
+    question: str
+    sentence: str
+    units: tuple[str, ...]
+
+
+class Judge(Protocol):
+    """What the gate needs. Tests have one that counts words."""
+
+    name: str
+
+    def verdicts(self, pairs: Sequence[Pair]) -> Verdicts:
+        """For each pair the log odds that its units support its sentence, and the highest log
+        odds that a token of the sentence is unsupported; shape (len(pairs), 2)."""
+        ...
+
+
+class AdaptedJudge:
+    """The trained judge in a folder.
+
+    Args:
+        base: where the language model's own weights are.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `read_card`.
+    """
+
+    def __init__(self, base: Base, folder: Path = WEIGHTS) -> None:
+        card = adapter.read_card(folder)
+        import torch
+        from safetensors.torch import load_file
+
+        from chat.judging import Verdict
+
+        self._torch = torch
+        self._base = base
+        self._layers: Any = adapter.merged(base.layers(card["recipe"]["layers"]), folder)
+        self._verdict = Verdict(self._layers.config.hidden_size)
+        head = load_file(folder / HEAD)
+        self._verdict.load_state_dict({name: value.float() for name, value in head.items()})
+        self._verdict.eval()
+        self.name = adapter.name_of(card)
+
+    def verdicts(self, pairs: Sequence[Pair]) -> Verdicts:
+        """Log odds of support, and of the least supported token; shape (len(pairs), 2)."""
+        from chat.judging import judged, lesson
+
+        # Sentences that are held against the same units are read in one pass.
+        groups = [list(group) for _, group in groupby(pairs, lambda p: (p.question, p.units))]
+        rows = [
+            lesson(
+                group[0].question,
+                group[0].units,
+                [pair.sentence for pair in group],
+                self._base.encode,
+                self._base.first,
+            )
+            for group in groups
+        ]
+        with self._torch.inference_mode():
+            found = [
+                (float(whole), float(words.max()))
+                for row in rows
+                for whole, words in judged(self._states, self._verdict, [row])[0]
+            ]
+        return np.array(found, np.float32).reshape(-1, 2)
+
+    def _states(self, ids: Any, positions: Any, mask: Any) -> Any:
+        outputs = self._layers(
+            input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
+        )
+        return outputs.last_hidden_state
