@@ -3,6 +3,7 @@
 Plain values only; `as_json` is the body of `POST /ask`. Knows nothing of how answers are made.
 """
 
+from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -194,6 +195,7 @@ class Retrieved:
 
 # A stream is one `Retrieved`, then verified sentences, then the `Answer` that holds them all.
 Event = Retrieved | Sentence | Answer
+Events = Generator[Event, None, None]  # closing it stops the work
 
 
 def join_sentences(sentences: tuple[Sentence, ...]) -> str:

@@ -22,6 +22,7 @@ from chat.documents_api import documents_router
 from chat.edge import Edge, JsonRoute
 from chat.errors import NotOffered
 from chat.feedback import Feedback
+from chat.metrics import CONTENT_TYPE
 from chat.openai_api import openai_router
 from chat.problems import EXPECTED, handle, name_media_type, responses
 from chat.question import Turn
@@ -146,6 +147,17 @@ async def healthz() -> Any:
 async def readyz(chatbot: Loaded) -> Any:
     """Ready: 200 once the index and the models are loaded."""
     return {"status": "ready"}
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(service: Served) -> Response:
+    """Counts and times for Prometheus; 200 while the models are loading, too."""
+    sizes = service.sizes()
+    return Response(service.metrics.text(*sizes), media_type=CONTENT_TYPE)
 
 
 def _server_sent(event: Event) -> tuple[str, BaseModel]:

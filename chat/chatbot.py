@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from chat.answer import (
     Answer,
-    Event,
+    Events,
     ModelNames,
     Retrieved,
     RetrievedPassage,
@@ -222,7 +222,7 @@ class Chatbot:
         history: Sequence[Turn] = (),
         top_k: int | None = None,
         documents: Sequence[str] | None = None,
-    ) -> Iterator[Event]:
+    ) -> Events:
         """Yield what search found, then each verified sentence, then the whole answer.
 
         Raises:

@@ -7,15 +7,16 @@ goes on until the new one is ready. Knows nothing of HTTP.
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from chat.answer import Answer, Event
+from chat.answer import Answer, Events
 from chat.chatbot import Chatbot
 from chat.errors import Busy, NotOffered, NotReady
 from chat.feedback import FeedbackLog
 from chat.library import DocumentOverview, FileProgress, Library, Removal, overview_of
+from chat.metrics import Metrics
 from chat.question import Turn
 from chat.settings import Settings
 from retrieval.generation import serving
@@ -48,6 +49,7 @@ class Service:
         feedback: FeedbackLog | None = None,
     ) -> None:
         self.feedback = feedback
+        self.metrics = Metrics()
         self._library = library
         self._load = load
         self._version = version
@@ -125,18 +127,27 @@ class Service:
         history: Sequence[Turn] = (),
         top_k: int | None = None,
         documents: Sequence[str] | None = None,
-    ) -> Generator[Event, None, None]:
+    ) -> Events:
         """`Chatbot.stream` in its turn; closing the iterator stops the work.
 
         Raises NotReady, Busy and what `Chatbot.stream` raises, at the first step.
         """
         chatbot = self.chatbot
         if not self._slots.acquire(blocking=False):
+            self.metrics.turned_away()
             raise Busy("many questions are being answered already; try again in a few seconds")
+        self.metrics.line(1)
         try:
-            with self.turn():
-                yield from chatbot.stream(question, history, top_k, documents)
+            with (
+                self.turn(),
+                closing(chatbot.stream(question, history, top_k, documents)) as events,
+            ):
+                for event in events:
+                    if isinstance(event, Answer):
+                        self.metrics.answered(event)
+                    yield event
         finally:
+            self.metrics.line(-1)
             self._slots.release()
 
     @contextmanager
@@ -144,6 +155,11 @@ class Service:
         """Wait until no other answer is made, and let none be made meanwhile."""
         with self._turn:
             yield
+
+    def sizes(self) -> tuple[int, int]:
+        """How many documents and passages can be asked now; none while loading."""
+        chatbot = self._chatbot
+        return (len(chatbot.documents), chatbot.passages) if chatbot else (0, 0)
 
     def overview(self) -> tuple[DocumentOverview, ...]:
         """Every document that can be asked, and its size. Raises NotReady."""

@@ -12,6 +12,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from fastapi.openapi.models import OpenAPI
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from chat.api import create_api
@@ -309,6 +310,7 @@ def test_every_error_is_a_problem(
         ("/feedback", {"POST"}),
         ("/healthz", {"GET"}),
         ("/readyz", {"GET"}),
+        ("/metrics", {"GET"}),
     ],
 )
 def test_another_method_is_told_which_are_allowed(
@@ -371,6 +373,60 @@ def test_while_loading_only_healthz_is_well() -> None:
     with pytest.raises(Exception, match="pincite ingest"):
         service.wait(10)
     assert "pincite ingest" in problem(client.get("/readyz"), 503)["detail"]
+
+
+def sample(text: str, name: str, **labels: str) -> float:
+    """The value of one sample of a Prometheus page; 0 where it has none."""
+    for family in text_string_to_metric_families(text):
+        for found in family.samples:
+            if found.name == name and labels.items() <= found.labels.items():
+                return found.value
+    return 0.0
+
+
+def test_metrics_count_answers_by_outcome_and_say_nothing_of_what_was_asked(index: Index) -> None:
+    client = TestClient(create_api(loaded(index)))
+    for question in (QUESTION, QUESTION, "Which submarine was painted?", "Hello!"):
+        client.post("/ask", json={"question": question})
+    response = client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=")
+    text = response.text
+    assert sample(text, "pincite_answers_total", outcome="answered") == 2
+    assert sample(text, "pincite_answers_total", outcome="not_in_documents") == 1
+    assert sample(text, "pincite_answers_total", outcome="not_a_question") == 1
+    assert sample(text, "pincite_sentences_total", kind="quoted") >= 2
+    assert sample(text, "pincite_step_seconds_count", step="total") == 4
+    assert sample(text, "pincite_index_size", of="documents") == 1
+    assert sample(text, "pincite_questions_in_line") == 0
+    assert not re.search("baker|submarine", text, re.I)
+
+
+def test_metrics_are_there_while_loading() -> None:
+    gate = threading.Event()
+
+    def load() -> Chatbot:
+        gate.wait(10)
+        raise RuntimeError
+
+    service = Service(load)
+    service.start()
+    text = TestClient(create_api(service)).get("/metrics").text
+    gate.set()
+    assert sample(text, "pincite_index_size", of="documents") == 0
+
+
+def test_metrics_count_who_was_turned_away(index: Index) -> None:
+    held = Held()
+    service = loaded(index, held, max_waiting=1)
+    answering = service.stream(QUESTION)
+    next(answering)
+    client = TestClient(create_api(service))
+    assert client.post("/ask", json={"question": QUESTION}).status_code == 503
+    text = client.get("/metrics").text
+    assert sample(text, "pincite_turned_away_total") == 1
+    assert sample(text, "pincite_questions_in_line") == 1
+    answering.close()
+    assert sample(client.get("/metrics").text, "pincite_questions_in_line") == 0
 
 
 def test_healthz_answers_and_the_line_is_bounded_while_an_answer_is_made(index: Index) -> None:
@@ -448,7 +504,7 @@ def test_openapi_describes_every_endpoint_with_an_example_that_is_valid(client: 
     described = client.get("/openapi.json").json()
     OpenAPI.model_validate(described)
     assert set(described["paths"]) == {
-        *("/ask", "/search", "/feedback", "/healthz", "/readyz"),
+        *("/ask", "/search", "/feedback", "/healthz", "/readyz", "/metrics"),
         *("/documents", "/documents/{document_id}", "/v1/chat/completions", "/v1/models"),
     }
     schemas = described["components"]["schemas"]
