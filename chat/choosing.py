@@ -85,13 +85,14 @@ def _names_a_row(question: str, scored: Sequence[Scored]) -> bool:
 
 
 def _whole_list(best: Evidence, index: Index) -> tuple[Evidence, ...]:
-    """Every item of the list that a unit belongs to, in the document's order, also those of the
-    list's other passages."""
+    """The line that introduces the list that a unit belongs to, if one does, and every item of it,
+    in the document's order, also those of the list's other passages."""
     document = index.documents[best.passage.document_id]
-    items = (
+    found = (
         evidence_of(document, passage, unit, best.score)
         for passage in index.passages
         if passage.document_id == document.id
         for unit in passage.units
+        if unit.group == best.unit.group or (unit.start, unit.end) == best.unit.lead_in
     )
-    return tuple(item for item in items if _same_list(item, best))
+    return tuple({evidence.place: evidence for evidence in found}.values())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chat.enumerations import items_after
 from chat.question import Turn, standalone_question
 from ingest.document import Block, Document, build_document
 from retrieval.dataset import Dataset
@@ -127,6 +128,7 @@ def _laid_out(
     blocks: list[Block] = []
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     trail: tuple[str, ...] = ()
+    group = 0
     for number, section in enumerate(sections):
         path = tuple(section["path"])
         for level, heading in _new_headings(trail, path):
@@ -134,10 +136,20 @@ def _laid_out(
             blocks.append(Block("heading", start, len(text), level=level, title=heading))
             text += "\n\n"
         trail = path
+        introduces: tuple[int, int] | None = None
+        left = 0  # items still to come of the list that is open
         for position, unit in enumerate(section["units"]):
             start, text = len(text), text + unit
-            blocks.append(Block("item", start, len(text)))
-            spans[number, position] = (start, len(text))
+            span = (start, len(text))
+            if left:
+                blocks.append(Block("item", *span, group=group, lead_in=introduces))
+                left -= 1
+            elif left := items_after(section["units"], position):
+                introduces, group = span, group + 1
+                blocks.append(Block("paragraph", *span))
+            else:
+                blocks.append(Block("item", *span))
+            spans[number, position] = span
             text += "\n\n"
     return text, blocks, spans
 

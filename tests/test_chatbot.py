@@ -104,13 +104,21 @@ def test_what_the_documents_do_not_say_is_refused_with_the_closest_sections(
     assert answer.confidence < 0.5
 
 
-def test_a_list_question_gets_every_item_in_order_across_passages(chatbot: Chatbot) -> None:
+def test_a_list_question_gets_what_introduces_the_list_and_every_item_across_passages(
+    chatbot: Chatbot,
+) -> None:
     answer = chatbot.ask("What are the ingredients of bread?")
-    assert [sentence.text for sentence in answer.sentences] == ITEMS
-    assert all(sentence.item for sentence in answer.sentences)
-    assert [citation.marker for citation in answer.citations] == [1, 2, 3, 4, 5]
+    assert [sentence.text for sentence in answer.sentences] == [
+        "The ingredients of bread:",
+        *ITEMS,
+    ]
+    assert [sentence.item for sentence in answer.sentences] == [False, *[True] * 5]
+    assert [citation.marker for citation in answer.citations] == [1, 2, 3, 4, 5, 6]
     assert len({citation.passage_id for citation in answer.citations}) > 1
-    assert answer.answer.splitlines()[1] == "- Item flour needs care [2]."
+    assert answer.answer.splitlines()[:2] == [
+        "The ingredients of bread [1]:",
+        "- Item salt needs care [2].",
+    ]
     check(answer)
 
 
@@ -159,11 +167,12 @@ def test_evidence_is_the_unit_and_not_its_neighbour(index: Index) -> None:
     assert not selection.whole_list
 
 
-def test_a_line_that_introduces_a_list_is_never_evidence(index: Index) -> None:
+def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> None:
     encoder = HashedEncoder(window=20)
     hits = search(index, encoder, "ingredients of bread", 8)
-    chosen = finder(index).select("ingredients of bread", hits).evidence
-    assert all(not unit.text.endswith(":") for unit in chosen)
+    chosen = finder(index).select("care of ingredients of bread", hits)
+    assert not chosen.whole_list
+    assert all(not unit.text.endswith(":") for unit in chosen.evidence)
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:
