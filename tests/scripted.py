@@ -123,9 +123,9 @@ class ScriptedChatbot:
     def stream(
         self,
         question: str,
-        history: Sequence[Turn],
-        top_k: int | None,
-        documents: Sequence[str] | None,
+        history: Sequence[Turn] = (),
+        top_k: int | None = None,
+        documents: Sequence[str] | None = None,
     ) -> Iterator[Event]:
         self.asked.append((question, list(history)))
         self.of.append(documents)

@@ -164,7 +164,7 @@ def test_wrong_usage_is_exit_code_2(place: Place) -> None:
 
 def test_help_teaches_every_command(place: Place) -> None:
     shown = place.run("--help").stdout
-    for command in ("setup", "ingest", "search", "ask", "serve", "evaluate"):
+    for command in ("setup", "ingest", "search", "ask", "chat", "serve", "evaluate"):
         assert command in shown
     assert "Example" in place.run("ask", "--help").stdout
 

@@ -23,11 +23,12 @@ from chat.settings import Settings
 from ingest.errors import IngestError
 from retrieval.errors import RetrievalError
 from retrieval.generation import required
+from ui.cli_ask import ask, chat
 from ui.cli_evaluate import evaluate
 from ui.cli_feedback import feedback
 from ui.followups import follow_ups
 from ui.options import DocumentOption, Exit, GeneratorOption, IndexOption, JsonOption, TopK
-from ui.terminal import citation_text, clean, quiet_libraries, show_hits
+from ui.terminal import clean, quiet_libraries, show_hits
 from ui.training import train_app
 from ui.training_models import composer, reader
 
@@ -178,38 +179,8 @@ def search(
         show_hits(_out, hits)
 
 
-@app.command()
-def ask(
-    question: str,
-    index: IndexOption = None,
-    generator: GeneratorOption = None,
-    top_k: TopK = None,
-    document: DocumentOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer a question, every sentence cited. Example: pincite ask 'What does it pay?'"""
-    from chat.answer import Answer, Sentence
-    from chat.answer import as_json as body_of
-    from chat.chatbot import Chatbot
-
-    settings = Settings.load(index=index, generator=generator, top_k=top_k)
-    with quiet_libraries():
-        chatbot = Chatbot.from_settings(settings)
-    answer: Answer | None = None
-    for event in chatbot.stream(question, documents=document):
-        if isinstance(event, Sentence) and not as_json:
-            _say(f"{'- ' if event.item else ''}{clean(event.marked)}")
-        elif isinstance(event, Answer):
-            answer = event
-    assert answer is not None
-    if as_json:
-        _json(body_of(answer))
-    elif not answer.answered:
-        _say(clean(answer.answer))
-    for citation in answer.citations if not as_json else ():
-        _say(f"\n{citation_text(citation)}")
-    if not answer.answered:
-        raise typer.Exit(Exit.NOT_IN_DOCUMENTS)
+app.command()(ask)
+app.command()(chat)
 
 
 @app.command()
