@@ -3,7 +3,7 @@
 Builds everything once in `from_settings`; knows nothing of HTTP or pages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from chat.evidence import Selection
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.models import ModelMaker, Models
+from chat.page import Place
 from chat.prompt import shown
 from chat.question import (
     Turn,
@@ -34,6 +35,7 @@ from chat.question import (
 )
 from chat.reader import Reader
 from chat.refusal import ANSWER_FROM, Strictness
+from chat.scope import scopes
 from chat.settings import Settings
 from chat.support import Gate
 from chat.verify import Verified, verify_draft
@@ -259,8 +261,10 @@ class Chatbot:
         # is a little less sure is worth showing: it is cited, and its reader asked for both.
         for part, selection in found:
             if selection.confidence >= min(self._answer_from, ANSWER_FROM["generous"]):
+                headings = scopes(selection.evidence)
                 for verified in self._compose(draft, part, selection):
-                    yield draft.add(verified, selection.whole_list, self.documents)
+                    shown_as = _under(headings, verified)
+                    yield draft.add(shown_as, selection.whole_list, self.documents)
         # 7. Answer.
         yield draft.answer()
 
@@ -305,6 +309,12 @@ class Chatbot:
         pieces = draft.timed("generate", composer.compose(question, texts))
         verified = verify_draft(pieces, question, selection.evidence, self._gate)
         yield from draft.timed("verify", verified)
+
+
+def _under(headings: Mapping[Place, str], verified: Verified) -> Verified:
+    """A quotation with the heading that tells it from another."""
+    heading = headings.get(verified.evidence[0].place) if verified.quoted else None
+    return replace(verified, text=f"{heading}: {verified.text}") if heading else verified
 
 
 def _traced(selection: Selection) -> Iterator[TracedUnit]:

@@ -243,7 +243,10 @@ class SentenceBody(BaseModel):
 
     text: str
     markers: list[int]
-    quoted: bool = Field(description="the source's own words")
+    quoted: bool = Field(
+        description="the source's own words, after their heading where figures could be "
+        "taken for others"
+    )
     item: bool = Field(description="an item of a list")
     citations: list[CitationBody]
 

@@ -261,3 +261,22 @@ def test_a_citation_of_a_text_without_pages_names_none(chatbot: Chatbot) -> None
     citation = chatbot.ask("What do bakers in Mallory earn a month?").citations[0]
     assert citation.page is None
     assert citation_text(citation) == "[1] Wages\n    “Bakers in Mallory earn $2,900 a month.”"
+
+
+def test_figures_that_could_be_confused_are_shown_with_their_headings(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    text = (
+        "# Pay\n\n## Mallory\n\nThe pay of bakers ranges from $2,900 upwards.\n\n"
+        "## Skerry\n\nThe pay of bakers ranges from $1,700 upwards.\n\n"
+        "## Sennet\n\nThe pay of bakers is unknown.\n"
+    )
+    document = parse_document(text, ".md", "pay", "Pay")
+    index = build_index(tmp_path_factory.mktemp("pay"), [document], HashedEncoder(window=20))
+    chatbot = chatbot_of(index, ExtractiveComposer())
+    answer = chatbot.ask("What is the range of pay of bakers?")
+    shown = [sentence.text for sentence in answer.sentences]
+    assert "Mallory: The pay of bakers ranges from $2,900 upwards." in shown
+    assert "Skerry: The pay of bakers ranges from $1,700 upwards." in shown
+    assert not any(text.startswith("Sennet:") for text in shown)
+    assert inexact_citations(answer, {"pay": text}) == 0
