@@ -137,7 +137,7 @@ def _plain(threads: int) -> Encode:
 def _autocast(threads: int) -> Encode:
     import torch
 
-    encoder = SentenceEncoder(_MODEL, threads, "fp32")
+    encoder = SentenceEncoder(_MODEL, threads, "fp32", unpadded=False)
 
     def encode(texts: Sequence[str]) -> Vectors:
         with torch.autocast("cpu", torch.bfloat16):
@@ -149,7 +149,7 @@ def _autocast(threads: int) -> Encode:
 def _torch_int8(threads: int) -> Encode:
     import torch
 
-    encoder = SentenceEncoder(_MODEL, threads, "fp32")
+    encoder = SentenceEncoder(_MODEL, threads, "fp32", unpadded=False)
     quantize: Any = torch.ao.quantization.quantize_dynamic
     quantize(encoder.model[0], {torch.nn.Linear}, torch.qint8, inplace=True)
     return encoder.encode
@@ -276,6 +276,8 @@ WAYS: dict[str, Callable[[int], Encode]] = {
     BASELINE: _plain,
     "torch fp32": lambda threads: SentenceEncoder(_MODEL, threads, "fp32").encode,
     "torch bf16": lambda threads: SentenceEncoder(_MODEL, threads, "bf16").encode,
+    "torch fp32 padded": lambda threads: SentenceEncoder(_MODEL, threads, "fp32", False).encode,
+    "torch bf16 padded": lambda threads: SentenceEncoder(_MODEL, threads, "bf16", False).encode,
     "torch bf16 autocast": _autocast,
     "torch int8": _torch_int8,
     "onnx fp32": _onnx(int8=False),

@@ -5,19 +5,20 @@ Knows nothing of passages or indexes.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.artifacts import ENCODERS, find_model
 
+if TYPE_CHECKING:
+    from retrieval.unpadded import UnpaddedBert
+
 Vectors = NDArray[np.float32]
 Precision = Literal["auto", "fp32", "bf16"]
 
-# About 2,000 tokens of English: with more the layers' results leave the second-level cache.
-# `python -m retrieval.benchmark encoders` measures it.
-_BATCH_CHARACTERS = 8192
+_BATCH_CHARACTERS = 8192  # about 2,000 tokens of English
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,19 @@ class SentenceEncoder:
         threads: CPU threads for torch; 0 leaves torch's own choice.
         precision: of the weights and the layers; auto is bf16 where the processor multiplies it
             natively, which is three times as fast there, and several times slower elsewhere.
+        unpadded: whether a BERT is run without padding; other models never are.
 
     Raises:
         ModelNotFound, ModelDamaged: see `find_model`.
     """
 
-    def __init__(self, setting: str, threads: int = 0, precision: Precision = "auto") -> None:
+    def __init__(
+        self,
+        setting: str,
+        threads: int = 0,
+        precision: Precision = "auto",
+        unpadded: bool = True,
+    ) -> None:
         files = find_model(setting, ENCODERS)
         import torch
         from sentence_transformers import SentenceTransformer
@@ -97,12 +105,19 @@ class SentenceEncoder:
         self.precision: str = precision
         self.window = int(self.model.max_seq_length or 512)
         self.dimension = int(self.model.get_embedding_dimension() or 0)
+        self._unpadded = _unpadded(self.model) if unpadded else None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, float32, shape (len(texts), dimension)."""
+        import torch
         from torch.nn.functional import normalize
 
         vectors = np.zeros((len(texts), self.dimension), np.float32)
+        if self._unpadded:
+            for rows, states in self._unpadded.batches(self._ids(texts)):
+                means = torch.stack([of_text.mean(0) for of_text in states])
+                vectors[rows] = normalize(means, dim=1).numpy()
+            return vectors
         for rows in batches(texts):
             outputs = self._run([texts[row] for row in rows])
             vectors[rows] = normalize(outputs["sentence_embedding"], dim=1).numpy()
@@ -114,14 +129,34 @@ class SentenceEncoder:
 
         tokenizer = self.model.tokenizer
         found: dict[int, TokenVectors] = {}
+        for row, ids, states in self._token_states(texts):
+            keep = [i for i, token in enumerate(ids) if token not in tokenizer.all_special_ids]
+            tokens = tokenizer.convert_ids_to_tokens([ids[i] for i in keep])
+            found[row] = TokenVectors(tuple(tokens), normalize(states[keep], dim=1).numpy())
+        return [found[row] for row in range(len(texts))]
+
+    def _token_states(self, texts: Sequence[str]) -> Iterator[tuple[int, list[int], Any]]:
+        """The place of each text, its token ids, and the states after them."""
+        if self._unpadded:
+            ids = self._ids(texts)
+            for rows, states in self._unpadded.batches(ids):
+                for row, of_text in zip(rows, states, strict=True):
+                    yield row, ids[row], of_text
+            return
         for rows in batches(texts):
             outputs = self._run([texts[row] for row in rows])
-            vectors = normalize(outputs["token_embeddings"], dim=2).numpy()
-            for row, ids, of_text in zip(rows, outputs["input_ids"].tolist(), vectors, strict=True):
-                keep = [i for i, token in enumerate(ids) if token not in tokenizer.all_special_ids]
-                tokens = tokenizer.convert_ids_to_tokens([ids[i] for i in keep])
-                found[row] = TokenVectors(tuple(tokens), of_text[keep])
-        return [found[row] for row in range(len(texts))]
+            padded = zip(outputs["input_ids"].tolist(), outputs["token_embeddings"], strict=True)
+            for row, (of_row, states) in zip(rows, padded, strict=True):
+                yield row, of_row, states
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The token ids of each text, cut at the window, special tokens included."""
+        if not texts:
+            return []
+        tokenizer = self.model.tokenizer
+        found = tokenizer(list(texts), truncation=True, max_length=self.window, verbose=False)
+        ids: list[list[int]] = found["input_ids"]
+        return ids
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens included; nothing is truncated here."""
@@ -139,6 +174,22 @@ class SentenceEncoder:
                 # A mean that is taken in bf16 loses more than all layers do.
                 outputs["token_embeddings"] = outputs["token_embeddings"].float()
             return outputs
+
+
+def _unpadded(model: Any) -> "UnpaddedBert | None":
+    """The faster way to run a model, if it is a BERT whose text vectors are means of its tokens'.
+
+    On this project's encoder it gives the same vectors (`tests/test_encoder.py`).
+    """
+    from retrieval.unpadded import UnpaddedBert
+
+    first, *rest = list(model)
+    kinds = [type(module).__name__ for module in rest]
+    if kinds not in (["Pooling"], ["Pooling", "Normalize"]) or rest[0].pooling_mode != "mean":
+        return None
+    if not UnpaddedBert.fits(first.auto_model):
+        return None
+    return UnpaddedBert(first.auto_model)
 
 
 def multiplies_bf16() -> bool:

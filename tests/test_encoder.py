@@ -95,3 +95,11 @@ def test_benchmark_texts_are_the_same_each_time_and_of_varied_length(
     assert np.percentile(counts, 50) == pytest.approx(123, rel=0.2)
     assert np.percentile(counts, 95) / np.percentile(counts, 5) > 2
     assert sum(count > exact.window for count in counts) < 6
+
+
+def test_without_padding_the_vectors_are_the_same(exact: SentenceEncoder) -> None:
+    padded = SentenceEncoder("all-MiniLM-L6-v2", precision="fp32", unpadded=False)
+    assert exact.encode(TEXTS) == pytest.approx(padded.encode(TEXTS), abs=1e-5)
+    for one, other in zip(exact.encode_tokens(TEXTS), padded.encode_tokens(TEXTS), strict=True):
+        assert one.tokens == other.tokens
+        assert one.vectors == pytest.approx(other.vectors, abs=1e-5)

@@ -9,6 +9,7 @@ LAYERS = ("ingest", "retrieval", "chat", "ui")
 # Networks and what trains them: imported only where one is loaded or trained.
 NETWORK = {
     "retrieval/matching.py",
+    "retrieval/unpadded.py",
     "retrieval/training.py",
     "retrieval/trained.py",
     "retrieval/checkpoint.py",

@@ -1,0 +1,128 @@
+"""A BERT encoder over texts of any length without padding. Imports torch: import it where an
+encoder is loaded.
+
+The tokens of many texts lie in one row, so that every product of matrices is of tokens alone; only
+attention looks at one text at a time, texts of one length together and without a mask. In bf16 the
+weights are packed once for oneDNN, which adds the bias and applies GELU in the same pass. Measured
+by `python -m retrieval.benchmark encoders`. Knows nothing of passages.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+# With more the layers' results leave the second-level cache: 2,048 was faster than 4,096.
+_TOKENS = 2048
+
+Rows = Sequence[Sequence[int]]  # token ids of texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    attend: Callable[[Tensor], Tensor]  # to queries, keys and values beside each other
+    project: Callable[[Tensor], Tensor]
+    first_norm: Callable[[Tensor], Tensor]
+    widen: Callable[[Tensor], Tensor]
+    narrow: Callable[[Tensor], Tensor]
+    second_norm: Callable[[Tensor], Tensor]
+
+
+class UnpaddedBert:
+    """The layers of a BERT, run on texts of like length without padding.
+
+    Args:
+        bert: a `transformers.BertModel` for which `fits` is true.
+    """
+
+    def __init__(self, bert: Any) -> None:
+        words = bert.embeddings
+        self._words = words.word_embeddings.weight.detach()
+        places = words.position_embeddings.weight + words.token_type_embeddings.weight[0]
+        self._places = places.detach()
+        self._norm = words.LayerNorm
+        self._heads = int(bert.config.num_attention_heads)
+        self._layers = [_layer(block) for block in bert.encoder.layer]
+
+    @staticmethod
+    def fits(bert: Any) -> bool:
+        """Whether a network is a BERT of the usual kind."""
+        config = bert.config
+        kind = getattr(config, "position_embedding_type", None) or "absolute"
+        return (config.model_type, config.hidden_act, kind) == ("bert", "gelu", "absolute")
+
+    def batches(self, ids: Rows) -> Iterator[tuple[list[int], list[Tensor]]]:
+        """The places of texts and the states after their tokens, each float32 (tokens, d),
+        longest first, some at a time."""
+        order = sorted(range(len(ids)), key=lambda row: len(ids[row]), reverse=True)
+        start = 0
+        while start < len(order):
+            size = max(1, _TOKENS // max(1, len(ids[order[start]])))
+            rows = order[start : start + size]
+            lengths = [len(ids[row]) for row in rows]
+            with torch.inference_mode():
+                states = self._states([ids[row] for row in rows], lengths).float()
+            yield rows, list(torch.split(states, lengths))
+            start += size
+
+    def _states(self, ids: Rows, lengths: Sequence[int]) -> Tensor:
+        """The states of all tokens in one row, (tokens, d); texts of one length are neighbours."""
+        flat = torch.tensor([token for row in ids for token in row], dtype=torch.long)
+        places = torch.cat([self._places[:length] for length in lengths])
+        states: Tensor = self._norm(self._words[flat] + places)
+        runs = [(length, len(list(same))) for length, same in groupby(lengths)]
+        for layer in self._layers:
+            seen = self._attention(layer.attend(states), runs)
+            states = layer.first_norm(layer.project(seen) + states)
+            states = layer.second_norm(layer.narrow(layer.widen(states)) + states)
+        return states
+
+    def _attention(self, projected: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
+        """What each token takes from its own text. `runs` are lengths, and how many texts of that
+        length follow each other."""
+        seen = []
+        for part, (length, texts) in zip(
+            torch.split(projected, [length * texts for length, texts in runs]), runs, strict=True
+        ):
+            split = part.view(texts, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+            mixed = functional.scaled_dot_product_attention(*split)
+            seen.append(mixed.transpose(1, 2).reshape(length * texts, -1))
+        return torch.cat(seen)
+
+
+def _layer(block: Any) -> _Layer:
+    own, after = block.attention.self, block.attention.output
+    parts = (own.query, own.key, own.value)
+    weight = torch.cat([part.weight for part in parts])
+    bias = torch.cat([part.bias for part in parts])
+    widen, narrow = block.intermediate.dense, block.output
+    return _Layer(
+        _linear(weight, bias),
+        _linear(after.dense.weight, after.dense.bias),
+        after.LayerNorm,
+        _linear(widen.weight, widen.bias, gelu=True),
+        _linear(narrow.dense.weight, narrow.dense.bias),
+        narrow.LayerNorm,
+    )
+
+
+def _linear(weight: Tensor, bias: Tensor, gelu: bool = False) -> Callable[[Tensor], Tensor]:
+    weight, bias = weight.detach().contiguous(), bias.detach().contiguous()
+    # These operators are torch.compile's own; they exist where torch is built with oneDNN.
+    packing = torch.ops.mkldnn
+    if weight.dtype == torch.bfloat16 and hasattr(packing, "_linear_pointwise"):
+        packed = packing._reorder_linear_weight(weight, None)
+        kind: tuple[str, list[Any], str] = ("gelu", [], "none") if gelu else ("none", [], "")
+
+        def fused(states: Tensor) -> Tensor:
+            result: Tensor = packing._linear_pointwise(states, packed, bias, *kind)
+            return result
+
+        return fused
+    if gelu:
+        return lambda states: functional.gelu(functional.linear(states, weight, bias))
+    return lambda states: functional.linear(states, weight, bias)
