@@ -5,6 +5,7 @@ Nothing that it serves asks another host for anything.
 
 import asyncio
 import re
+import sys
 from pathlib import Path
 
 import gradio as gr
@@ -47,9 +48,13 @@ async def _built(service: Service, settings: Settings) -> FastAPI:
 def _build(service: Service, settings: Settings) -> FastAPI:
     api = create_api(service)
     _serve_reports(api, settings.reports)
+    page = create_page(service, settings)
+    # After every event the queue would load pandas and count all events since the start, for a
+    # page of statistics that is off.
+    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
     app: FastAPI = gr.mount_gradio_app(
         api,
-        create_page(service, settings),
+        page,
         path="/",
         theme=_theme(),
         footer_links=[],
