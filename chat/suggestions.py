@@ -142,6 +142,6 @@ def _spread(document: Document) -> list[Candidate]:
 def _small(word: str, text: str) -> str:
     """A word of a heading as it stands in a sentence; a name keeps its capital."""
     small = word.lower()
-    if word.isupper() or word[1:] != word[1:].lower():
+    if word.isupper() or any(part[1:] != part[1:].lower() for part in word.split("-")):
         return word
     return small if re.search(rf"(?<!\w){re.escape(small)}(?!\w)", text) else word

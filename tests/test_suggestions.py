@@ -13,7 +13,7 @@ from ingest.passages import split_document
 from tests.scripted import document
 from tests.shelves import Shelf
 
-SMALL = "The overall salary range and the opening hours and machine learning teams."
+SMALL = "The overall salary range and the opening hours, anti-patterns and machine learning teams."
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ SMALL = "The overall salary range and the opening hours and machine learning tea
         ("ML Teams", "What are the ML teams?"),
         ("LinkedIn Range", "What is the LinkedIn range?"),
         ("Boston Range", "What is the Boston range?"),
+        ("Range and Anti-Patterns", "What is said about range and anti-patterns?"),
         ("Introduction", ""),
         ("a (strange) heading", ""),
         ("x" * 80, ""),
