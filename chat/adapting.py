@@ -1,6 +1,6 @@
-"""Trains an adapter of the language model's first layers, with a network on top of their states.
+"""Trains low-rank adapters of the language model, and networks on top of its first layers.
 
-What is read and what is lost is the caller's. Imports torch and peft.
+What is shown and what is lost is the caller's. Imports torch and peft.
 """
 
 import random
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from retrieval.checkpoint import Changed, Checkpoint
 
 Progress = Callable[[int, int], None]
+Group = tuple[float, list[nn.Parameter]]  # the highest learning rate of some parameters
 _Head = TypeVar("_Head", bound=nn.Module)
 _Batch = TypeVar("_Batch")
 
@@ -23,18 +24,30 @@ _KEEP_EVERY = 25  # steps between two checkpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterRecipe:
-    """What every such training run is made of: the layers that are kept, size of the adapter,
-    passes over the data, learning rates of adapter and network."""
+class LoraRecipe:
+    """What every training run is made of: size of the adapter, passes over the data, the highest
+    learning rate, weight decay, and the seed."""
 
-    layers: int = 20
     rank: int = 16
     alpha: int = 32
     epochs: int = 2
     rate: float = 8e-4
-    head_rate: float = 1e-3
     decay: float = 0.01
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterRecipe(LoraRecipe):
+    """The same for a network on top of the first `layers`, which learns at `head_rate`."""
+
+    layers: int = 20
+    head_rate: float = 1e-3
+
+
+def adapted(model: Any, recipe: LoraRecipe, modules: str | list[str] = "all-linear") -> Any:
+    """A model with an adapter to train, in full precision over weights that stay as they are."""
+    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=modules)
+    return get_peft_model(model, config)
 
 
 class Trainee(nn.Module, Generic[_Head]):
@@ -47,12 +60,17 @@ class Trainee(nn.Module, Generic[_Head]):
     def __init__(self, layers: Any, head: Callable[[int], _Head], recipe: AdapterRecipe) -> None:
         super().__init__()
         torch.manual_seed(recipe.seed)
-        config = LoraConfig(
-            r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", lora_dropout=0.0
-        )
-        # The adapter is trained in full precision over weights that stay as they are.
-        self.layers: Any = get_peft_model(layers, config)
+        self.layers: Any = adapted(layers, recipe)
         self.head = head(layers.config.hidden_size)
+        self._recipe = recipe
+
+    @property
+    def rates(self) -> list[Group]:
+        """What learns, and how fast."""
+        return [
+            (self._recipe.rate, learning(self.layers)),
+            (self._recipe.head_rate, list(self.head.parameters())),
+        ]
 
     def states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """States (n, t, s) of ids (n, t); see `branches.Layers`."""
@@ -64,44 +82,46 @@ class Trainee(nn.Module, Generic[_Head]):
         return states
 
 
+def learning(model: nn.Module) -> list[nn.Parameter]:
+    """The parameters of a model that training changes."""
+    return [value for value in model.parameters() if value.requires_grad]
+
+
 def train(
-    trainee: Trainee[Any],
+    model: nn.Module,
+    rates: Sequence[Group],
     plan: Sequence[_Batch],
     loss_of: Callable[[_Batch, random.Random], Tensor | None],
-    recipe: AdapterRecipe,
+    recipe: LoraRecipe,
     checkpoint: Path,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Train, or go on from `checkpoint`, which is written every few steps.
 
     Args:
+        rates: what learns, each with its highest learning rate.
         plan: what every step shows.
         loss_of: the loss of a step; None where it shows nothing.
         checkpoint: file of this run; one with another recipe is not gone on with.
     """
-    head = list(trainee.head.parameters())
-    adapter = [value for value in trainee.layers.parameters() if value.requires_grad]
-    groups = [
-        {"params": adapter, "lr": recipe.rate},
-        {"params": head, "lr": recipe.head_rate},
-    ]
+    groups = [{"params": parameters, "lr": rate} for rate, parameters in rates]
     optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [recipe.rate, recipe.head_rate], total_steps=len(plan) + 1, pct_start=0.06
+        optimizer, [rate for rate, _ in rates], total_steps=len(plan) + 1, pct_start=0.06
     )
     kept = Checkpoint(checkpoint, recipe)
-    done = kept.resume(Changed(trainee), optimizer, schedule)
-    trainee.train()
+    done = kept.resume(Changed(model), optimizer, schedule)
+    model.train()
     for step, batch in enumerate(plan[done:], start=done):
         torch.manual_seed(recipe.seed * 100_000 + step)
         loss = loss_of(batch, random.Random(f"{recipe.seed} {step}"))
         if loss is not None:
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(adapter + head, 1.0)
+            torch.nn.utils.clip_grad_norm_(learning(model), 1.0)
             optimizer.step()
         schedule.step()
         progress(step + 1, len(plan))
         if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):
-            kept.keep(step + 1, Changed(trainee), optimizer, schedule)
-    trainee.eval()
+            kept.keep(step + 1, Changed(model), optimizer, schedule)
+    model.eval()

@@ -8,44 +8,36 @@ evidence that does not help, beside those that do, as happens in use.
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
 from torch import Tensor
 from torch.nn import functional
 
+from chat import adapting
+from chat.adapting import LoraRecipe, Progress
+from chat.branches import Encode
 from chat.prompt import adapted, shown
-from retrieval.checkpoint import Changed, Checkpoint
 from retrieval.errors import BadDataset
-
-Progress = Callable[[int, int], None]
-Encode = Callable[[str], list[int]]
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _WINDOW = 256  # examples that are sorted by length together, so that little of a batch is padding
 _ROUND = 32  # lengths are rounded up: kernels are made anew for every shape
-_KEEP_EVERY = 25  # steps between two checkpoints
 _IGNORED = -100  # the label of what is not learnt
 
 
-@dataclass(frozen=True, slots=True)
-class ComposerRecipe:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerRecipe(LoraRecipe):
     """What a training run is made of, besides its data; `answers` are drawn from it, `distracted`
     is the share of examples with a unit that does not help."""
 
-    rank: int = 16
-    alpha: int = 32
-    answers: int = 1600
     epochs: int = 1
+    answers: int = 1600
     examples: int = 16
     distracted: float = 0.2
-    rate: float = 8e-4
-    decay: float = 0.01
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +88,7 @@ def adapted_model(model: Any, recipe: ComposerRecipe) -> Any:
     """A language model with an adapter to train, over weights that stay as they are."""
     torch.manual_seed(recipe.seed)
     targets = "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split()
-    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=targets)
-    return get_peft_model(model, config)
+    return adapting.adapted(model, recipe, targets)
 
 
 def train(
@@ -109,28 +100,13 @@ def train(
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Train, or go on from `checkpoint`, which is written every few steps."""
+
+    def loss_of(batch: Sequence[Example], chance: random.Random) -> Tensor:
+        return loss(model, [_tokens(_presented(one, recipe, chance), encode) for one in batch])
+
+    rates = [(recipe.rate, adapting.learning(model))]
     plan = list(_plan(examples, recipe))
-    weights = [value for value in model.parameters() if value.requires_grad]
-    optimizer = torch.optim.AdamW(weights, recipe.rate, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.rate, total_steps=len(plan) + 1, pct_start=0.06
-    )
-    kept = Checkpoint(checkpoint, recipe)
-    done = kept.resume(Changed(model), optimizer, schedule)
-    model.train()
-    for step, batch in enumerate(plan[done:], start=done):
-        chance = random.Random(f"{recipe.seed} {step}")
-        rows = [_tokens(_presented(example, recipe, chance), encode) for example in batch]
-        value = loss(model, rows)
-        optimizer.zero_grad()
-        value.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        schedule.step()
-        progress(step + 1, len(plan))
-        if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):
-            kept.keep(step + 1, Changed(model), optimizer, schedule)
-    model.eval()
+    adapting.train(model, rates, plan, loss_of, recipe, checkpoint, progress)
 
 
 def mean_loss(

@@ -62,7 +62,8 @@ def train(
         verdicts = judged(judge.states, judge.head, lessons)
         return _loss(verdicts, batch, encode, recipe)
 
-    adapting.train(judge, list(_plan(epoch, recipe)), loss_of, recipe, checkpoint, progress)
+    plan = list(_plan(epoch, recipe))
+    adapting.train(judge, judge.rates, plan, loss_of, recipe, checkpoint, progress)
 
 
 def _plan(epoch: Callable[[int], Sequence[Sheet]], recipe: JudgeRecipe) -> Iterator[list[Sheet]]:

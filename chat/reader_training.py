@@ -76,7 +76,8 @@ def train(
         scripts = [script(sheet.page, sheet.questions, encode, first) for sheet in sheets]
         return _loss(judged(reader.states, reader.head, scripts), sheets) if sheets else None
 
-    adapting.train(reader, list(_plan(sources, recipe)), loss_of, recipe, checkpoint, progress)
+    plan = list(_plan(sources, recipe))
+    adapting.train(reader, reader.rates, plan, loss_of, recipe, checkpoint, progress)
 
 
 def measures(

@@ -34,7 +34,7 @@ WRAPPED = {
     },
     "sentence_transformers": {"retrieval/encoder.py"},
     "transformers": {"chat/smollm2.py", "ui/terminal.py"},
-    "peft": {"chat/adapting.py", "chat/composer_training.py"},
+    "peft": {"chat/adapting.py"},
     "faiss": {"retrieval/dense.py", "retrieval/benchmark_vectors.py"},
     "bm25s": {"retrieval/bm25.py"},
     "gradio": {"ui/app.py", "ui/page.py"},
