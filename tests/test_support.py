@@ -3,6 +3,8 @@
 import pytest
 
 from chat.claims import Premise
+from chat.models import ModelMaker
+from chat.settings import Settings
 from chat.support import Gate
 from retrieval.encoder import SentenceEncoder
 from retrieval.reranker import TokenMemory
@@ -17,7 +19,8 @@ QUESTION = "How many cars does the ferry carry, and are dogs allowed?"
 
 @pytest.fixture(scope="module")
 def gate() -> Gate:
-    return Gate.of(TokenMemory(SentenceEncoder("all-MiniLM-L6-v2")))
+    settings = Settings.load(generator="smollm2")
+    return ModelMaker(settings).gate(TokenMemory(SentenceEncoder("all-MiniLM-L6-v2")))
 
 
 @pytest.mark.parametrize(
