@@ -200,12 +200,12 @@ Events = Generator[Event, None, None]  # closing it stops the work
 
 def join_sentences(sentences: tuple[Sentence, ...]) -> str:
     """The text of an answer: sentences in a row, list items on lines of their own."""
-    text = ""
+    text, after_item = "", False
     for sentence in sentences:
-        if sentence.item:
-            text += f"{chr(10) if text else ''}- {sentence.marked}"
-        else:
-            text += f"{' ' if text else ''}{sentence.marked}"
+        # A blank line, so that no reader of Markdown takes it for a part of the last item.
+        gap = "\n" if sentence.item else "\n\n" if after_item else " "
+        text += f"{gap if text else ''}{'- ' if sentence.item else ''}{sentence.marked}"
+        after_item = sentence.item
     return text
 
 

@@ -6,7 +6,6 @@ Builds everything once in `from_settings`; knows nothing of HTTP or pages.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from chat.answer import (
     Answer,
@@ -46,8 +45,6 @@ from retrieval.hit import Hit
 from retrieval.index import Index, load_index
 from retrieval.reranker import Reranker, TokenMemory
 from retrieval.search import System, search
-
-_T = TypeVar("_T")
 
 # Evidence is looked for in at least this many passages: with 5, .89 of the development
 # questions' gold sections are among them, with 8, .94.
@@ -94,7 +91,7 @@ class Chatbot:
         self._reader = reader
         self._evidence = EvidenceFinder(index, memory, reranker, reader)
         self._quoting = ExtractiveComposer()
-        self._gate = gate or Gate.of(memory)
+        self._gate = gate or Gate(memory)
         self._top_k = top_k
         self._system: System = system
         self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
@@ -259,12 +256,13 @@ class Chatbot:
             return
         # 5. and 6. Draft, and verify sentence by sentence. Once one part is answered, a part that
         # is a little less sure is worth showing: it is cited, and its reader asked for both.
-        for part, selection in found:
-            if selection.confidence >= min(self._answer_from, ANSWER_FROM["generous"]):
-                headings = scopes(selection.evidence)
-                for verified in self._compose(draft, part, selection):
-                    shown_as = _under(headings, verified)
-                    yield draft.add(shown_as, selection.whole_list, self.documents)
+        least = min(self._answer_from, ANSWER_FROM["generous"])
+        said = [(part, selection) for part, selection in found if selection.confidence >= least]
+        headings = scopes([unit for _, selection in said for unit in selection.evidence])
+        for part, selection in said:
+            for verified in self._compose(draft, part, selection):
+                shown_as = _under(headings, verified)
+                yield draft.add(shown_as, selection.whole_list, self.documents)
         # 7. Answer.
         yield draft.answer()
 

@@ -88,11 +88,13 @@ def _whole_list(best: Evidence, index: Index) -> tuple[Evidence, ...]:
     """The line that introduces the list that a unit belongs to, if one does, and every item of it,
     in the document's order, also those of the list's other passages."""
     document = index.documents[best.passage.document_id]
+    # What introduces a list may be a paragraph, of which the last sentence does.
+    introduced = best.unit.lead_in[1] if best.unit.lead_in else -1
     found = (
         evidence_of(document, passage, unit, best.score)
         for passage in index.passages
         if passage.document_id == document.id
         for unit in passage.units
-        if unit.group == best.unit.group or (unit.start, unit.end) == best.unit.lead_in
+        if unit.group == best.unit.group or unit.end == introduced
     )
     return tuple({evidence.place: evidence for evidence in found}.values())

@@ -16,17 +16,18 @@ def items_after(units: Sequence[str], place: int) -> int:
     """How many of the units after the one at `place` are items that it introduces; 0 if it
     introduces nothing.
 
-    As many as it says ("Three routes are common:"); otherwise those that go on in the style of
-    the first: with a label, or without a full stop until the last.
+    Those that go on in the style of the first: with a label, or without a full stop until the
+    last; where no style shows, as many as it says ("Three routes are common:").
     """
     rest = units[place + 1 :]
     if not units[place].rstrip().endswith(":") or len(rest) < 2:
         return 0
-    said = _COUNT.search(units[place])
-    if said and (count := 2 + _NUMBERS.index(said[1].lower())) <= len(rest):
-        return count
     count = _labelled(rest) if _LABEL.match(rest[0]) else _unfinished(rest)
-    return count if count > 1 else 0
+    if count > 1:
+        return count
+    said = _COUNT.search(units[place])
+    count = 2 + _NUMBERS.index(said[1].lower()) if said else 0
+    return count if count <= len(rest) else 0
 
 
 def _labelled(rest: Sequence[str]) -> int:

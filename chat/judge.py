@@ -7,7 +7,6 @@ Knows nothing of documents or drafts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -73,25 +72,14 @@ class AdaptedJudge:
         """Log odds of support, and of the least supported token; shape (len(pairs), 2)."""
         from chat.judging import judged, lesson
 
-        # Sentences that are held against the same units are read in one pass.
-        groups = [list(group) for _, group in groupby(pairs, lambda p: (p.question, p.units))]
-        rows = [
-            lesson(
-                group[0].question,
-                group[0].units,
-                [pair.sentence for pair in group],
-                self._base.encode,
-                self._base.first,
-            )
-            for group in groups
-        ]
+        encode, first = self._base.encode, self._base.first
+        found = np.zeros((len(pairs), 2), np.float32)
         with self._torch.inference_mode():
-            found = [
-                (float(whole), float(words.max()))
-                for row in rows
-                for whole, words in judged(self._states, self._verdict, [row])[0]
-            ]
-        return np.array(found, np.float32).reshape(-1, 2)
+            for row, pair in zip(found, pairs, strict=True):
+                laid_out = lesson(pair.question, pair.units, [pair.sentence], encode, first)
+                (((whole, words),),) = judged(self._states, self._verdict, [laid_out])
+                row[:] = float(whole), float(words.max())
+        return found
 
     def _states(self, ids: Any, positions: Any, mask: Any) -> Any:
         outputs = self._layers(

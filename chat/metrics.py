@@ -61,7 +61,12 @@ class Metrics:
             kind = "quoted" if sentence.quoted else "composed"
             self._sentences.labels("replaced" if sentence.text in replaced else kind).inc()
         for step, milliseconds in asdict(answer.timings_ms).items():
-            self._seconds.labels(step).observe(milliseconds / 1000)
+            if milliseconds:  # otherwise the step was not needed
+                self._seconds.labels(step).observe(milliseconds / 1000)
+
+    def failed(self) -> None:
+        """Count a question whose answer broke."""
+        self._answers.labels("failed").inc()
 
     def turned_away(self) -> None:
         """Count a question that found the line full."""

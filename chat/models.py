@@ -9,7 +9,7 @@ from chat.judge import AdaptedJudge
 from chat.reader import AdaptedReader, Reader
 from chat.settings import Settings
 from chat.smollm2 import Base, SmolLM2
-from chat.support import Gate
+from chat.support import Gate, fits
 from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMemory
 
 
@@ -44,7 +44,9 @@ class ModelMaker:
         if setting == "none":
             return CosineReranker(memory)
         return (
-            MatchReranker(memory) if setting == "default" else MatchReranker(memory, Path(setting))
+            MatchReranker(memory)
+            if setting == "default"
+            else MatchReranker(memory, Path(setting).expanduser())
         )
 
     def reader(self) -> Reader | None:
@@ -68,12 +70,14 @@ class ModelMaker:
         return SmolLM2(self._base, None)
 
     def gate(self, memory: TokenMemory) -> Gate:
-        """The gate; evidence that is only quoted needs no judge.
+        """The gate. Evidence that is only quoted needs no judge, and an encoder that the gate was
+        not fitted to has none: then drafts must keep to the evidence's own words.
 
-        Raises what `AdaptedJudge` raises.
+        Raises what `AdaptedJudge` and `Gate.of` raise.
         """
-        drafts = self._settings.generator != "extractive"
-        return Gate.of(memory, AdaptedJudge(self._base) if drafts else None)
+        if self._settings.generator == "extractive" or not fits(memory.encoder.sha256):
+            return Gate(memory)
+        return Gate.of(memory, AdaptedJudge(self._base))
 
     @cached_property
     def _base(self) -> Base:

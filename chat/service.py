@@ -146,6 +146,9 @@ class Service:
                     if isinstance(event, Answer):
                         self.metrics.answered(event)
                     yield event
+        except Exception:
+            self.metrics.failed()
+            raise
         finally:
             self.metrics.line(-1)
             self._slots.release()

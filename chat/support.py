@@ -12,18 +12,19 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from chat.figures import figures
 from chat.judge import Judge, Pair
 from chat.signals import Said, SupportSignals, signals, unnamed, unsupported_figures
 from chat.wording import stems
+from retrieval.errors import ModelDamaged
 from retrieval.reranker import TokenMemory
 
 COEFFICIENTS = Path(__file__).with_name("gate.json")
 
 _MOST = 3  # units that a sentence may need together
-# Without a judge for the encoder, the share of a sentence's words that units or question hold.
+# Without a fitted score, the share of a sentence's words that units or question hold.
 _LITERAL = 0.9
 # Where a clause may begin and end that is quoted alone: what follows must not take it back.
 _BEGINS = re.compile(r"^$|[;.] $|, (?:and |while |whereas )$")
@@ -73,14 +74,31 @@ class Score:
         return float(self.bias + total - self.threshold)
 
 
-@cache
-def fitted(encoder_sha256: str, judge: str) -> Score | None:
-    """The model in `gate.json`; None if it was fitted to another encoder or another judge."""
-    body = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
-    if (body["encoder_sha256"], body["judge"]) != (encoder_sha256, judge):
-        return None
+def fits(encoder_sha256: str) -> bool:
+    """Whether the model in `gate.json` was fitted to an encoder."""
+    return bool(_body()["encoder_sha256"] == encoder_sha256)
+
+
+def fitted(judge: str) -> Score:
+    """The model in `gate.json`.
+
+    Raises:
+        ModelDamaged: it was fitted to another judge.
+    """
+    body = _body()
+    if body["judge"] != judge:
+        raise ModelDamaged(
+            f"the gate's score was fitted to {body['judge']}, not to {judge}; run: pincite train "
+            "gate --no-judge"
+        )
     weights = tuple(float(body["weights"][field.name]) for field in fields(SupportSignals))
     return Score(float(body["bias"]), weights, float(body["threshold"]))
+
+
+@cache
+def _body() -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
+    return body
 
 
 def zero() -> Score:
@@ -93,23 +111,21 @@ class Gate:
 
     Args:
         memory: token vectors, of the encoder that the score was fitted with.
-        score: what weighs the signals; None where there is none for encoder and judge: then a
-            sentence must keep to the units' own words.
+        score: what weighs the signals; without one a sentence must keep to the units' own words.
         judge: whose verdicts are among the signals, if any.
     """
 
     def __init__(
-        self, memory: TokenMemory, score: Score | None, judge: Judge | None = None
+        self, memory: TokenMemory, score: Score | None = None, judge: Judge | None = None
     ) -> None:
         self._memory = memory
         self._score = score
         self._judge = judge
 
     @classmethod
-    def of(cls, memory: TokenMemory, judge: Judge | None = None) -> "Gate":
-        """The gate that was fitted for an encoder and a judge."""
-        score = fitted(memory.encoder.sha256, judge.name) if judge else None
-        return cls(memory, score, judge if score else None)
+    def of(cls, memory: TokenMemory, judge: Judge) -> "Gate":
+        """The gate that was fitted to a judge. Raises what `fitted` raises."""
+        return cls(memory, fitted(judge.name), judge)
 
     def check(self, sentence: str, question: str, units: Sequence[Unit]) -> Support:
         """Which of the units support a sentence that answers a question."""
@@ -143,15 +159,17 @@ class Gate:
         on, fewest first."""
         order = _aligned(sentence, question, units)
         chosen = [tuple(sorted(order[: size + 1])) for size in range(len(order))]
-        texts = [tuple(units[place].read for place in places) for places in chosen]
+        # On one line each, as the judge was taught.
+        read = [" ".join(unit.read.split()) for unit in units]
+        texts = [tuple(read[place] for place in places) for places in chosen]
         verdicts = (
-            self._judge.verdicts([Pair(question, sentence, read) for read in texts])
+            self._judge.verdicts([Pair(question, sentence, told) for told in texts])
             if self._judge
             else [(0.0, 0.0)] * len(texts)
         )
         return [
-            (places, signals(Said(sentence, question, read), verdict, self._memory))
-            for places, read, verdict in zip(chosen, texts, verdicts, strict=True)
+            (places, signals(Said(sentence, question, told), verdict, self._memory))
+            for places, told, verdict in zip(chosen, texts, verdicts, strict=True)
         ]
 
     def _over(self, found: SupportSignals) -> float:

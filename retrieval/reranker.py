@@ -31,18 +31,16 @@ class TokenMemory:
 
     Args:
         encoder: whose token vectors they are.
-        kept: texts that are kept at most.
     """
 
-    def __init__(self, encoder: Encoder, kept: int = _KEPT) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
-        self._kept = kept
         self._rows: dict[str, TokenVectors] = {}
 
     def read(self, texts: Sequence[str]) -> list[TokenVectors]:
         """The token vectors of each text, in order."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._rows]
-        if len(self._rows) + len(missing) > self._kept:
+        if len(self._rows) + len(missing) > _KEPT:
             self._rows.clear()
             missing = list(dict.fromkeys(texts))
         for text, row in zip(missing, self.encoder.encode_tokens(missing), strict=True):

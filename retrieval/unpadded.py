@@ -112,9 +112,11 @@ def _layer(block: Any) -> _Layer:
 
 def _linear(weight: Tensor, bias: Tensor, gelu: bool = False) -> Callable[[Tensor], Tensor]:
     weight, bias = weight.detach().contiguous(), bias.detach().contiguous()
-    # These operators are torch.compile's own; they exist where torch is built with oneDNN.
+    # These operators are torch.compile's own; they exist where torch is built with oneDNN, and
+    # take bf16 where the processor can.
     packing = torch.ops.mkldnn
-    if weight.dtype == torch.bfloat16 and hasattr(packing, "_linear_pointwise"):
+    there = hasattr(packing, "_linear_pointwise") and hasattr(packing, "_is_mkldnn_bf16_supported")
+    if weight.dtype == torch.bfloat16 and there and packing._is_mkldnn_bf16_supported():
         packed = packing._reorder_linear_weight(weight, None)
         kind: tuple[str, list[Any], str] = ("gelu", [], "none") if gelu else ("none", [], "")
 

@@ -376,12 +376,13 @@ def test_while_loading_only_healthz_is_well() -> None:
 
 
 def sample(text: str, name: str, **labels: str) -> float:
-    """The value of one sample of a Prometheus page; 0 where it has none."""
-    for family in text_string_to_metric_families(text):
-        for found in family.samples:
-            if found.name == name and labels.items() <= found.labels.items():
-                return found.value
-    return 0.0
+    """The value of one sample of a Prometheus page."""
+    return next(
+        found.value
+        for family in text_string_to_metric_families(text)
+        for found in family.samples
+        if found.name == name and labels.items() <= found.labels.items()
+    )
 
 
 def test_metrics_count_answers_by_outcome_and_say_nothing_of_what_was_asked(index: Index) -> None:
@@ -396,9 +397,16 @@ def test_metrics_count_answers_by_outcome_and_say_nothing_of_what_was_asked(inde
     assert sample(text, "pincite_answers_total", outcome="not_a_question") == 1
     assert sample(text, "pincite_sentences_total", kind="quoted") >= 2
     assert sample(text, "pincite_step_seconds_count", step="total") == 4
+    assert sample(text, "pincite_step_seconds_count", step="search") == 3, "small talk needs none"
     assert sample(text, "pincite_index_size", of="documents") == 1
     assert sample(text, "pincite_questions_in_line") == 0
     assert not re.search("baker|submarine", text, re.I)
+
+
+def test_metrics_count_an_answer_that_broke(index: Index) -> None:
+    client = TestClient(create_api(loaded(index, Broken())), raise_server_exceptions=False)
+    assert client.post("/ask", json={"question": QUESTION}).status_code == 500
+    assert sample(client.get("/metrics").text, "pincite_answers_total", outcome="failed") == 1
 
 
 def test_metrics_are_there_while_loading() -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from chat.answer import Event, Retrieved
 from chat.chatbot import Chatbot
+from chat.errors import GeneratorFailed
 from chat.question import Turn
 from tests.scripted import ScriptedChatbot, answer_of, cite, passage, refusal_of, said
 from ui.cli_ask import converse
@@ -17,6 +18,8 @@ SOURCE = passage("Bakers earn $2,900 a month. Apprentices earn $1,100.")
 
 def script(question: str) -> Iterator[Event]:
     yield Retrieved(question, (SOURCE,))
+    if "breaks" in question:
+        raise GeneratorFailed("the generator failed: out of memory")
     if "castle" in question:
         yield refusal_of(question, "The documents do not say.", (SOURCE,))
         return
@@ -48,6 +51,13 @@ def test_a_refusal_is_said_and_the_conversation_goes_on() -> None:
     assert "The documents do not say." in shown
     assert "Bakers earn $2,900" in shown
     assert len(chatbot.asked) == 2
+
+
+def test_what_breaks_is_told_and_the_conversation_goes_on() -> None:
+    chatbot, shown = conversation("What breaks?", "What do bakers earn?")
+    assert "error: the generator failed" in shown
+    assert "Bakers earn $2,900" in shown
+    assert chatbot.asked[1][1] == [], "what had no answer is not part of the conversation"
 
 
 def test_an_empty_line_ends_it() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.answer import Answer, Retrieved, Sentence
+from chat.answer import Answer, Retrieved, Sentence, join_sentences
 from chat.cases import load_cases
 from chat.chatbot import Chatbot
 from chat.errors import UnknownDocument
@@ -171,6 +171,7 @@ def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> 
     encoder = HashedEncoder(window=20)
     hits = search(index, encoder, "ingredients of bread", 8)
     chosen = finder(index).select("care of ingredients of bread", hits)
+    assert chosen.evidence
     assert not chosen.whole_list
     assert all(not unit.text.endswith(":") for unit in chosen.evidence)
 
@@ -280,3 +281,11 @@ def test_figures_that_could_be_confused_are_shown_with_their_headings(
     assert "Skerry: The pay of bakers ranges from $1,700 upwards." in shown
     assert not any(text.startswith("Sennet:") for text in shown)
     assert inexact_citations(answer, {"pay": text}) == 0
+
+
+def test_two_lists_do_not_run_into_each_other() -> None:
+    def said(text: str, item: bool) -> Sentence:
+        return Sentence(text, (), True, item)
+
+    sentences = (said("Bread:", False), said("Salt.", True), said("Tools:", False))
+    assert join_sentences(sentences) == "Bread:\n- Salt.\n\nTools:"

@@ -17,6 +17,7 @@ AFTER = "Walls may be painted with consent."
         (["Three routes are common:", "Up, later.", "Sideways.", "Out, rarely.", AFTER], 3),
         (["Three routes are common:", "Up, later.", "Out."], 0),
         (["These pressures were named:", "Filling posts takes months.", "Calls at night."], 0),
+        (["After two years one may go into:", "law,", "medicine,", "teaching.", AFTER], 3),
         (["A sentence.", "light bulbs", "drains"], 0),
         (["The parts:", "a door;", "a seal;", "a hinge"], 3),
     ],

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any, cast
 
 import pytest
+from gradio.queueing import Queue
 from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
@@ -300,6 +301,10 @@ def test_the_page_lets_no_other_site_read_it() -> None:
         response = client.get(path, headers=headers)
         assert response.status_code == 200
         assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+def test_the_queue_still_has_what_keeps_it_from_counting_events() -> None:
+    assert "ANAYLTICS_CACHE_FREQUENCY" in Queue.__init__.__code__.co_names
 
 
 def test_history_holds_the_last_turns_that_were_answered() -> None:

@@ -50,7 +50,7 @@ def gate(**needs: Sequence[str]) -> Gate:
     return Gate(TokenMemory(HashedEncoder()), score, Truthful(**needs))
 
 
-LITERAL = Gate(TokenMemory(HashedEncoder()), None)
+LITERAL = Gate(TokenMemory(HashedEncoder()))
 
 
 def shown(pieces: Sequence[str], units: Sequence[Evidence], by: Gate) -> list[Verified]:

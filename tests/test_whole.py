@@ -152,8 +152,10 @@ def test_stopping_it_while_the_models_load_is_no_failure(place: Place) -> None:
         port = probe.getsockname()[1]
     with subprocess.Popen([*PINCITE, "serve", "--port", str(port)], env=place.env) as process:
         up = httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=60)
-        assert up.get(f"http://127.0.0.1:{port}/healthz").is_success
-        process.send_signal(signal.SIGINT)
+        try:
+            assert up.get(f"http://127.0.0.1:{port}/healthz").is_success
+        finally:
+            process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
 
 

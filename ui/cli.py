@@ -4,6 +4,7 @@ Prints what the other layers return; decides nothing. Heavy libraries are import
 commands, so that `--help` is instant.
 """
 
+import atexit
 import json
 import logging
 import os
@@ -87,11 +88,14 @@ def _end(status: str | int | None) -> None:
 
     The interpreter would cut them off where they are, and inside torch that aborts the process.
     """
-    if isinstance(status, int) and any(thread.daemon for thread in threading.enumerate()):
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+    if status is not None and not isinstance(status, int):
+        sys.exit(status)
+    if any(thread.daemon for thread in threading.enumerate()):
+        atexit._run_exitfuncs()  # what was to be cleared away still is
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # whoever read it has gone
+                stream.flush()
+        os._exit(status or 0)
     sys.exit(status)
 
 

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chat.chatbot import Chatbot
 
 _PROMPT = "> "
+_NAMED = 3  # documents that the greeting names
 _out = Console()
 _err = Console(stderr=True)
 
@@ -48,14 +50,19 @@ def chat(
     top_k: TopK = None,
     document: DocumentOption = None,
 ) -> None:
-    """Ask one question after another, follow-ups too; an empty line or Ctrl-D ends it.
+    """Ask one question after another, follow-ups too; an empty line or Ctrl-C ends it.
 
     Example: pincite chat --index ~/notes-index
     """
+    from chat.errors import UnknownDocument
+
     chatbot = _loaded(Settings.load(index=index, generator=generator, top_k=top_k))
-    titles = ", ".join(one.title for one in chatbot.documents.values())
-    say(_err, f"Ask about {titles}. An empty line ends the conversation.")
-    converse(_out, chatbot, _lines(), document)
+    known = chatbot.documents
+    if missing := [name for name in document or () if name not in known]:
+        raise UnknownDocument(f"there is no document {missing[0]!r}; there are: {', '.join(known)}")
+    say(_err, f"{_about([known[name].title for name in document or known])} An empty line ends it.")
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
+        converse(_out, chatbot, _lines(), document)
 
 
 def converse(
@@ -65,13 +72,18 @@ def converse(
     documents: "list[str] | None" = None,
 ) -> None:
     """Answer questions as one conversation, until one is empty or there are no more."""
+    from chat.errors import ChatError
     from chat.question import Turn
 
     history: list[Turn] = []
     for question in map(str.strip, questions):
         if not question:
             return
-        answer = show(console, chatbot.stream(question, history, documents=documents))
+        try:
+            answer = show(console, chatbot.stream(question, history, documents=documents))
+        except ChatError as error:  # of this question; the next may go well
+            say(console, f"error: {error}\n")
+            continue
         history += [Turn("user", question), Turn("assistant", answer.answer)]
         say(console, "")
 
@@ -94,9 +106,19 @@ def show(console: Console, events: "Iterator[Event]") -> "Answer":
     return answer
 
 
+def _about(titles: Sequence[str]) -> str:
+    """What can be asked about, in a line."""
+    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+    return f"Ask about {', '.join(titles[:_NAMED])}{more}."
+
+
 def _lines() -> Iterator[str]:
     """What is typed, line by line; from a pipe without a prompt."""
-    prompt = _PROMPT if sys.stdin.isatty() else ""
+    prompt = ""
+    if sys.stdin.isatty():
+        with suppress(ImportError):  # not everywhere; with it, arrow keys edit the line
+            import readline  # noqa: F401
+        prompt = _PROMPT
     while True:
         try:
             yield input(prompt)

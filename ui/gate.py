@@ -127,12 +127,13 @@ def _train_judge(settings: Settings, claims: "Sequence[Claim]", epochs: int | No
     from chat.gate_data import Sheets
     from chat.judge import HEAD, WEIGHTS
     from chat.judge_training import JudgeRecipe, learner, train
+    from chat.smollm2 import Base
     from retrieval.checkpoint import fingerprint
 
     recipe = JudgeRecipe()
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
     sheets = Sheets(claims, recipe.seed)
-    base = _base(settings)
+    base = Base(settings.cache, settings.threads, "bf16")
     with quiet_libraries():
         judge = learner(base.layers(recipe.layers), recipe)
     checkpoint = settings.cache / f"gate-{fingerprint(claims, recipe)}.ckpt"
