@@ -17,6 +17,9 @@ from retrieval.index import Index
 # .75 at .70 and .85.
 _LIKELY = 0.1
 _AS_LIKELY = 0.65
+# Where several things are asked for, half as likely is enough: .76 of the lists that are no list
+# of a document's own were then complete, against .62, at a precision of .70 against .74.
+_LISTED_AS_LIKELY = 0.5
 _MOST = 3  # units for an answer that is not a list
 _MOST_LISTED = 8  # units for an answer to what asks for several things
 
@@ -60,7 +63,8 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
 def _likely(scored: Sequence[Scored], listed: bool) -> tuple[Evidence, ...]:
     """The best unit and those that are nearly as likely to answer; best first, or in the
     documents' order where several things are asked for."""
-    least = max(_LIKELY, _AS_LIKELY * scored[0].unit.score)
+    share = _LISTED_AS_LIKELY if listed else _AS_LIKELY
+    least = max(_LIKELY, share * scored[0].unit.score)
     among = scored[: _MOST_LISTED if listed else _MOST]
     chosen = [scored[0].unit, *(one.unit for one in among[1:] if one.unit.score >= least)]
     return tuple(sorted(chosen, key=lambda unit: unit.place) if listed else chosen)
