@@ -47,14 +47,15 @@ class Chosen:
 
 def choose(question: str, weighed: Weighed, index: Index) -> Chosen:
     """The units that answer, of at least one that was weighed."""
-    if _LIST.search(question) and _asks_for_list(question, weighed.units, index):
+    several = bool(_LIST.search(question)) and not _names_a_row(question, weighed.units)
+    if several and _asks_for_list(question, weighed.units, index):
         return Chosen(_whole_list(weighed.units[0].unit, index), True)
-    return Chosen(_likely(weighed.units, bool(_LIST.search(question))), False)
+    return Chosen(_likely(weighed.units, several), False)
 
 
 def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> bool:
     best = scored[0].unit
-    if best.unit.group is None or _names_a_row(question, scored):
+    if best.unit.group is None:
         return False
     items = sum(_same_list(other.unit, best) for other in scored[:_LIST_LOOKED_AT])
     return items >= _LIST_ITEMS or index.bm25.coverage(question, best.context) >= _LIST_NAMED

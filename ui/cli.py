@@ -4,10 +4,10 @@ Prints what the other layers return; decides nothing. Heavy libraries are import
 commands, so that `--help` is instant.
 """
 
-import atexit
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -91,7 +91,6 @@ def _end(status: str | int | None) -> None:
     if status is not None and not isinstance(status, int):
         sys.exit(status)
     if any(thread.daemon for thread in threading.enumerate()):
-        atexit._run_exitfuncs()  # what was to be cleared away still is
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError):  # whoever read it has gone
                 stream.flush()
@@ -140,8 +139,10 @@ def ingest(
             return SentenceEncoder(settings.encoder, settings.threads, settings.precision)
 
     if watch:
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it
-            ingesting.keep_ingesting(paths, settings, encoder(), _err, as_json)
+        # Ctrl-C is how one stops it. An exception could be lost in a callback of a library; an index
+        # that is half written is never taken, and is removed by the next ingest.
+        signal.signal(signal.SIGINT, lambda number, frame: os._exit(Exit.OK))
+        ingesting.keep_ingesting(paths, settings, encoder(), _err, as_json)
         return
     collection = ingesting.read(
         paths, settings, _err
