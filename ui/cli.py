@@ -139,8 +139,8 @@ def ingest(
             return SentenceEncoder(settings.encoder, settings.threads, settings.precision)
 
     if watch:
-        # Ctrl-C is how one stops it. An exception could be lost in a callback of a library; an index
-        # that is half written is never taken, and is removed by the next ingest.
+        # Ctrl-C is how one stops it. An exception could be lost in a callback of a library; an
+        # index that is half written is never taken, and is removed by the next ingest.
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(Exit.OK))
         ingesting.keep_ingesting(paths, settings, encoder(), _err, as_json)
         return
