@@ -5,7 +5,7 @@ the SHA-256 of all weights. Knows nothing of what an adapter is for.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,11 @@ from retrieval.errors import ModelDamaged, ModelNotFound
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from chat.smollm2 import Base
+
 WEIGHTS = Path(__file__).parent / "weights"
 
+HEAD = "head.safetensors"  # the network on top, where there is one
 _ADAPTER, _CONFIG, _CARD = "adapter_model.safetensors", "adapter_config.json", "card.json"
 _WRAPPED, _DOWN, _UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"  # peft's names
 _BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -63,6 +66,36 @@ def merged(model: Any, folder: Path) -> Any:
                 weight = model.get_submodule(of).weight
                 weight.copy_(weight.float() + scale * up.float() @ down.float())
     return model.eval()
+
+
+class AdaptedLayers:
+    """The language model's first layers with an adapter, and the network on top of their states.
+
+    Args:
+        base: where the language model's own weights are.
+        folder: with the adapter and the network.
+        head: makes the network from the width of the states.
+
+    Raises:
+        ModelNotFound, ModelDamaged: see `read_card`.
+    """
+
+    def __init__(self, base: "Base", folder: Path, head: Callable[[int], Any]) -> None:
+        from safetensors.torch import load_file
+
+        card = read_card(folder)
+        self._layers: Any = merged(base.layers(card["recipe"]["layers"]), folder)
+        self.head = head(self._layers.config.hidden_size).eval()
+        weights = load_file(folder / HEAD)
+        self.head.load_state_dict({name: value.float() for name, value in weights.items()})
+        self.name = name_of(card)
+
+    def states(self, ids: Any, positions: Any, mask: Any) -> Any:
+        """States (n, t, s) of ids (n, t); see `branches.Layers`."""
+        outputs = self._layers(
+            input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
+        )
+        return outputs.last_hidden_state
 
 
 def save(

@@ -8,7 +8,7 @@ Knows nothing of documents or drafts.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from chat import adapter
 from chat.smollm2 import Base
 
 WEIGHTS = adapter.WEIGHTS / "gate"
-HEAD = "head.safetensors"
 
 Verdicts = NDArray[np.float32]
 
@@ -49,24 +48,18 @@ class AdaptedJudge:
         base: where the language model's own weights are.
 
     Raises:
-        ModelNotFound, ModelDamaged: see `read_card`.
+        ModelNotFound, ModelDamaged: see `adapter.read_card`.
     """
 
     def __init__(self, base: Base, folder: Path = WEIGHTS) -> None:
-        card = adapter.read_card(folder)
         import torch
-        from safetensors.torch import load_file
 
         from chat.judging import Verdict
 
         self._torch = torch
         self._base = base
-        self._layers: Any = adapter.merged(base.layers(card["recipe"]["layers"]), folder)
-        self._verdict = Verdict(self._layers.config.hidden_size)
-        head = load_file(folder / HEAD)
-        self._verdict.load_state_dict({name: value.float() for name, value in head.items()})
-        self._verdict.eval()
-        self.name = adapter.name_of(card)
+        self._adapted = adapter.AdaptedLayers(base, folder, Verdict)
+        self.name = self._adapted.name
 
     def verdicts(self, pairs: Sequence[Pair]) -> Verdicts:
         """Log odds of support, and of the least supported token; shape (len(pairs), 2)."""
@@ -77,12 +70,6 @@ class AdaptedJudge:
         with self._torch.inference_mode():
             for row, pair in zip(found, pairs, strict=True):
                 laid_out = lesson(pair.question, pair.units, [pair.sentence], encode, first)
-                (((whole, words),),) = judged(self._states, self._verdict, [laid_out])
+                (((whole, words),),) = judged(self._adapted.states, self._adapted.head, [laid_out])
                 row[:] = float(whole), float(words.max())
         return found
-
-    def _states(self, ids: Any, positions: Any, mask: Any) -> Any:
-        outputs = self._layers(
-            input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
-        )
-        return outputs.last_hidden_state

@@ -7,13 +7,12 @@ train reader` makes the weights; their card lies beside them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from chat import adapter
 from chat.smollm2 import Base
 
 WEIGHTS = adapter.WEIGHTS / "reader"
-HEAD = "head.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +48,18 @@ class AdaptedReader:
         base: where the language model's own weights are.
 
     Raises:
-        ModelNotFound, ModelDamaged: see `read_card`.
+        ModelNotFound, ModelDamaged: see `adapter.read_card`.
     """
 
     def __init__(self, base: Base, folder: Path = WEIGHTS) -> None:
-        card = adapter.read_card(folder)
         import torch
-        from safetensors.torch import load_file
 
         from chat.reading import Judgement
 
         self._torch = torch
         self._base = base
-        self._layers: Any = adapter.merged(base.layers(card["recipe"]["layers"]), folder)
-        self._judgement = Judgement(self._layers.config.hidden_size)
-        head = load_file(folder / HEAD)
-        self._judgement.load_state_dict({name: value.float() for name, value in head.items()})
-        self._judgement.eval()
-        self.name = adapter.name_of(card)
+        self._adapted = adapter.AdaptedLayers(base, folder, Judgement)
+        self.name = self._adapted.name
 
     def read(self, question: str, page: Sequence[PageSection]) -> Reading:
         """Read a page of at least one unit with a question in mind."""
@@ -74,11 +67,5 @@ class AdaptedReader:
 
         laid_out = script(page, [question], self._base.encode, self._base.first)
         with self._torch.inference_mode():
-            ((units, answers),) = judged(self._states, self._judgement, [laid_out])
+            ((units, answers),) = judged(self._adapted.states, self._adapted.head, [laid_out])
         return Reading(tuple(units[0].tolist()), float(answers[0]))
-
-    def _states(self, ids: Any, positions: Any, mask: Any) -> Any:
-        outputs = self._layers(
-            input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
-        )
-        return outputs.last_hidden_state

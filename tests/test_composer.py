@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaForCausalLM
 
 from chat.composer_training import (
     ComposerRecipe,
@@ -19,6 +19,7 @@ from chat.composer_training import (
 )
 from chat.prompt import adapted
 from retrieval.errors import BadDataset
+from tests.tiny import spell, tiny_config
 
 # peft asks transformers by a name that it has given up.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
@@ -30,23 +31,10 @@ EXAMPLES = [
 ]
 
 
-def spell(text: str) -> list[int]:
-    """Characters as token ids."""
-    return [min(ord(letter), 126) for letter in text]
-
-
 def tiny_model() -> Any:
     torch.manual_seed(5)
-    config = LlamaConfig(
-        initializer_range=0.3,  # with less, no state could make a word likely
-        vocab_size=128,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-    )
-    model: Any = LlamaForCausalLM(config)
+    # With less, no state could make a word likely.
+    model: Any = LlamaForCausalLM(tiny_config(initializer_range=0.3))
     return model.eval()
 
 

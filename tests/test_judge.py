@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 import torch
 
-from chat.adapter import save
+from chat.adapter import HEAD, save
 from chat.claims import Claim, Premise
 from chat.gate_data import Sheet, Sheets
-from chat.judge import HEAD, AdaptedJudge, Pair
+from chat.judge import AdaptedJudge, Pair
 from chat.judge_training import JudgeRecipe, learner, train
 from chat.judging import Verdict, judged, lesson
 from chat.smollm2 import Base

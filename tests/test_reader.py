@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from chat.adapter import merged, read_card, save
-from chat.reader import HEAD, PageSection
+from chat.adapter import HEAD, merged, read_card, save
+from chat.reader import PageSection
 from chat.reader_training import ReaderRecipe, measures, sheet_of, train, trainee
 from chat.reading import Judgement, judged, script
 from retrieval.errors import ModelDamaged, ModelNotFound

@@ -12,17 +12,21 @@ def spell(text: str) -> list[int]:
     return [min(ord(letter), 126) for letter in text]
 
 
-def tiny_layers(seed: int = 3) -> Any:
-    torch.manual_seed(seed)
-    config = LlamaConfig(
+def tiny_config(**more: Any) -> Any:
+    return LlamaConfig(
         vocab_size=128,
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
+        **more,
     )
-    model: Any = LlamaModel(config)
+
+
+def tiny_layers(seed: int = 3) -> Any:
+    torch.manual_seed(seed)
+    model: Any = LlamaModel(tiny_config())
     return model.eval()
 
 

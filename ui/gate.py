@@ -123,9 +123,9 @@ def train_gate(
 
 
 def _train_judge(settings: Settings, claims: "Sequence[Claim]", epochs: int | None) -> None:
-    from chat.adapter import save
+    from chat.adapter import HEAD, save
     from chat.gate_data import Sheets
-    from chat.judge import HEAD, WEIGHTS
+    from chat.judge import WEIGHTS
     from chat.judge_training import JudgeRecipe, learner, train
     from chat.smollm2 import Base
     from retrieval.checkpoint import fingerprint

@@ -34,8 +34,8 @@ def reader(
 
     Takes an hour on two cores. Example: pincite train reader --out my-reader
     """
-    from chat.adapter import save
-    from chat.reader import HEAD, WEIGHTS
+    from chat.adapter import HEAD, save
+    from chat.reader import WEIGHTS
     from chat.reader_training import ReaderRecipe, measures, train, trainee
     from chat.settings import Settings
     from chat.smollm2 import Base
