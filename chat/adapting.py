@@ -74,12 +74,17 @@ class Trainee(nn.Module, Generic[_Head]):
 
     def states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """States (n, t, s) of ids (n, t); see `branches.Layers`."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(ids.device.type, torch.bfloat16):
             outputs = self.layers(
                 input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
             )
         states: Tensor = outputs.last_hidden_state
         return states
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model's weights are."""
+    return next(model.parameters()).device
 
 
 def learning(model: nn.Module) -> list[nn.Parameter]:
@@ -96,7 +101,8 @@ def train(
     checkpoint: Path,
     progress: Progress = lambda done, total: None,
 ) -> None:
-    """Train, or go on from `checkpoint`, which is written every few steps.
+    """Train, or go on from `checkpoint`, which is written every few steps; on a GPU if there is
+    one.
 
     Args:
         rates: what learns, each with its highest learning rate.
@@ -104,6 +110,7 @@ def train(
         loss_of: the loss of a step; None where it shows nothing.
         checkpoint: file of this run; one with another recipe is not gone on with.
     """
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
     groups = [{"params": parameters, "lr": rate} for rate, parameters in rates]
     optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -112,16 +119,17 @@ def train(
     kept = Checkpoint(checkpoint, recipe)
     done = kept.resume(Changed(model), optimizer, schedule)
     model.train()
-    for step, batch in enumerate(plan[done:], start=done):
-        torch.manual_seed(recipe.seed * 100_000 + step)
-        loss = loss_of(batch, random.Random(f"{recipe.seed} {step}"))
-        if loss is not None:
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(learning(model), 1.0)
-            optimizer.step()
-        schedule.step()
-        progress(step + 1, len(plan))
-        if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):
-            kept.keep(step + 1, Changed(model), optimizer, schedule)
+    with device_of(model):  # where the losses make their tensors, too
+        for step, batch in enumerate(plan[done:], start=done):
+            torch.manual_seed(recipe.seed * 100_000 + step)
+            loss = loss_of(batch, random.Random(f"{recipe.seed} {step}"))
+            if loss is not None:
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(learning(model), 1.0)
+                optimizer.step()
+            schedule.step()
+            progress(step + 1, len(plan))
+            if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):
+                kept.keep(step + 1, Changed(model), optimizer, schedule)
     model.eval()

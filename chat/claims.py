@@ -104,6 +104,15 @@ def _claims(row: dict[str, Any]) -> Iterator[Claim]:
                 yield Claim(row["id"], asked, text, premises, question["kind"], rest)
 
 
+def evidence_of(claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[Premise, ...]]:
+    """All that supports the answer to each question, by document and question."""
+    found: dict[tuple[str, str], tuple[Premise, ...]] = {}
+    for claim in claims:
+        asked = claim.document, claim.question
+        found[asked] = tuple(dict.fromkeys((*found.get(asked, ()), *claim.premises)))
+    return found
+
+
 def parts(claims: Sequence[Claim]) -> list[Claim]:
     """First clauses of the units that answers are from, as sentences of their own."""
     found = {}

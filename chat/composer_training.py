@@ -115,7 +115,7 @@ def mean_loss(
     """Mean negative log likelihood of a token of the answers, in nats."""
     model.eval()
     total, count = 0.0, 0
-    with torch.inference_mode():
+    with torch.inference_mode(), adapting.device_of(model):
         for start in range(0, len(examples), recipe.examples):
             some = examples[start : start + recipe.examples]
             rows = [_tokens(example, encode) for example in some]
@@ -137,7 +137,7 @@ def loss(model: Any, rows: Sequence[tuple[list[int], list[int]]]) -> Tensor:
         mask[number, :size] = 1
         labels[number, len(prompt) : size] = torch.tensor(answer)
     network = model.base_model.model
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(ids.device.type, torch.bfloat16):
         states = network.model(input_ids=ids, attention_mask=mask, use_cache=False)
         # Only what is learnt is turned into words: the vocabulary is most of the work.
         wanted = labels[:, 1:] != _IGNORED

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chat.claims import Claim, Premise, parts, read_claims, reworded
+from chat.claims import Claim, Premise, evidence_of, parts, read_claims, reworded
 from chat.corruption import corruptions, tails_of
 from chat.support import Gate
 from retrieval.errors import BadDataset
@@ -55,7 +55,8 @@ def claims_of(folder: Path) -> dict[str, list[Claim]]:
     return {
         "train": read_claims(folder / "train.jsonl")
         + [claim for claim in rest if claim.document not in held]
-        + read_claims(folder / "mini-more.jsonl"),
+        + read_claims(folder / "mini-more.jsonl")
+        + read_claims(folder / "more.jsonl"),
         "dev": read_claims(folder / "dev.jsonl") + read_claims(folder / "mini-dev.jsonl"),
         "test": read_claims(folder / "test.jsonl")
         + [claim for claim in rest if claim.document in held],
@@ -78,10 +79,7 @@ def build(claims: Sequence[Claim], written: Iterable[dict[str, Any]]) -> list[Ro
                 replace(_row(claim, false.sentence, False, false.kind), original=claim.sentence)
             )
     asked = {(claim.document, claim.question): claim for claim in reversed(claims)}
-    gold: dict[tuple[str, str], tuple[Premise, ...]] = {}
-    for claim in claims:
-        known = gold.get((claim.document, claim.question), ())
-        gold[claim.document, claim.question] = tuple(dict.fromkeys((*known, *claim.premises)))
+    gold = evidence_of(claims)
     for one in written:
         key = one["document"], one["question"]
         claim = replace(asked[key], premises=gold[key])

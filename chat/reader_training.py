@@ -88,7 +88,7 @@ def measures(
     and how often the first unit is gold."""
     reader.eval()
     answerable, odds, right = [], [], []
-    with torch.inference_mode():
+    with torch.inference_mode(), adapting.device_of(reader):
         for source in sources:
             asked = [question.question for question in source.asked]
             laid_out = script(page_of(source), asked, encode, first)

@@ -69,7 +69,7 @@ class Checkpoint:
         """Bring the parts to where the run was, and say what is done; 0 for a new run."""
         if not self._path.is_file():
             return 0
-        kept = torch.load(self._path, weights_only=True)
+        kept = torch.load(self._path, map_location="cpu", weights_only=True)
         if kept["recipe"] != self._recipe:
             return 0
         for part, state in zip(parts, kept["states"], strict=True):

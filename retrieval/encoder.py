@@ -113,10 +113,14 @@ class SentenceEncoder:
         from torch.nn.functional import normalize
 
         vectors = np.zeros((len(texts), self.dimension), np.float32)
+
+        def pooled(rows: list[int], states: list[Any]) -> tuple[list[int], Vectors]:
+            means = torch.stack([of_text.mean(0) for of_text in states])
+            return rows, normalize(means, dim=1).numpy()
+
         if self._unpadded:
-            for rows, states in self._unpadded.batches(self._ids(texts)):
-                means = torch.stack([of_text.mean(0) for of_text in states])
-                vectors[rows] = normalize(means, dim=1).numpy()
+            for rows, found in self._unpadded.run(self._ids(texts), pooled):
+                vectors[rows] = found
             return vectors
         for rows in batches(texts):
             outputs = self._run([texts[row] for row in rows])
@@ -139,9 +143,9 @@ class SentenceEncoder:
         """The place of each text, its token ids, and the states after them."""
         if self._unpadded:
             ids = self._ids(texts)
-            for rows, states in self._unpadded.batches(ids):
-                for row, of_text in zip(rows, states, strict=True):
-                    yield row, ids[row], of_text
+            for rows, found in self._unpadded.run(ids, lambda rows, states: (rows, states)):
+                for row, states in zip(rows, found, strict=True):
+                    yield row, ids[row], states
             return
         for rows in batches(texts):
             outputs = self._run([texts[row] for row in rows])

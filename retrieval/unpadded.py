@@ -2,15 +2,17 @@
 encoder is loaded.
 
 The tokens of many texts lie in one row, so that every product of matrices is of tokens alone; only
-attention looks at one text at a time, texts of one length together and without a mask. In bf16 the
-weights are packed once for oneDNN, which adds the bias and applies GELU in the same pass. Measured
-by `python -m retrieval.benchmark encoders`. Knows nothing of passages.
+attention looks at one text at a time, without a mask. In bf16 the weights are packed once for
+oneDNN, which adds the bias and applies GELU in the same pass. Many texts are run by several threads
+of one processor each, which wait for each other less than the parts of one product do. Measured by
+`python -m retrieval.benchmark encoders`. Knows nothing of passages.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from threading import Barrier
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,6 +22,7 @@ from torch.nn import functional
 _TOKENS = 2048
 
 Rows = Sequence[Sequence[int]]  # token ids of texts
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class UnpaddedBert:
         self._norm = words.LayerNorm
         self._heads = int(bert.config.num_attention_heads)
         self._layers = [_layer(block) for block in bert.encoder.layer]
+        self._threads = _threads(torch.get_num_threads())
 
     @staticmethod
     def fits(bert: Any) -> bool:
@@ -55,43 +59,70 @@ class UnpaddedBert:
         kind = getattr(config, "position_embedding_type", None) or "absolute"
         return (config.model_type, config.hidden_act, kind) == ("bert", "gelu", "absolute")
 
-    def batches(self, ids: Rows) -> Iterator[tuple[list[int], list[Tensor]]]:
-        """The places of texts and the states after their tokens, each float32 (tokens, d),
-        longest first, some at a time."""
-        order = sorted(range(len(ids)), key=lambda row: len(ids[row]), reverse=True)
-        start = 0
-        while start < len(order):
-            size = max(1, _TOKENS // max(1, len(ids[order[start]])))
-            rows = order[start : start + size]
-            lengths = [len(ids[row]) for row in rows]
-            with torch.inference_mode():
-                states = self._states([ids[row] for row in rows], lengths).float()
-            yield rows, list(torch.split(states, lengths))
-            start += size
+    def run(self, ids: Rows, make: Callable[[list[int], list[Tensor]], _Made]) -> Iterator[_Made]:
+        """What is made of texts, some at a time, longest first.
 
-    def _states(self, ids: Rows, lengths: Sequence[int]) -> Tensor:
-        """The states of all tokens in one row, (tokens, d); texts of one length are neighbours."""
+        Args:
+            make: takes the places of some texts, and the states after their tokens, each float32
+                (tokens, d). It runs in several threads.
+        """
+
+        def made(rows: list[int]) -> _Made:
+            with torch.inference_mode():
+                states = self._states([ids[row] for row in rows]).float()
+                return make(rows, list(torch.split(states, [len(ids[row]) for row in rows])))
+
+        batches = list(_batches(ids))
+        # A single batch has all processors to itself.
+        return self._threads.map(made, batches) if len(batches) > 1 else map(made, batches)
+
+    def _states(self, ids: Rows) -> Tensor:
+        """The states of all tokens in one row, (tokens, d)."""
+        lengths = [len(row) for row in ids]
         flat = torch.tensor([token for row in ids for token in row], dtype=torch.long)
         places = torch.cat([self._places[:length] for length in lengths])
         states: Tensor = self._norm(self._words[flat] + places)
-        runs = [(length, len(list(same))) for length, same in groupby(lengths)]
         for layer in self._layers:
-            seen = self._attention(layer.attend(states), runs)
+            seen = self._attention(layer.attend(states), lengths)
             states = layer.first_norm(layer.project(seen) + states)
             states = layer.second_norm(layer.narrow(layer.widen(states)) + states)
         return states
 
-    def _attention(self, projected: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-        """What each token takes from its own text. `runs` are lengths, and how many texts of that
-        length follow each other."""
+    def _attention(self, projected: Tensor, lengths: Sequence[int]) -> Tensor:
+        """What each token takes from its own text."""
         seen = []
-        for part, (length, texts) in zip(
-            torch.split(projected, [length * texts for length, texts in runs]), runs, strict=True
-        ):
-            split = part.view(texts, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+        for text in torch.split(projected, list(lengths)):
+            split = text.view(1, len(text), 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(*split)
-            seen.append(mixed.transpose(1, 2).reshape(length * texts, -1))
+            seen.append(mixed[0].transpose(0, 1).reshape(len(text), -1))
         return torch.cat(seen)
+
+
+def _batches(ids: Rows) -> Iterator[list[int]]:
+    """The places of texts, longest first, so many together that they hold `_TOKENS`."""
+    order = sorted(range(len(ids)), key=lambda row: len(ids[row]), reverse=True)
+    start = 0
+    while start < len(order):
+        size = max(1, _TOKENS // max(1, len(ids[order[start]])))
+        yield order[start : start + size]
+        start += size
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    """Threads in which torch uses one processor; elsewhere it uses as many as before."""
+    everywhere = torch.get_num_threads()
+    started = Barrier(count + 1)
+
+    def start() -> None:
+        torch.set_num_threads(1)
+        started.wait()
+
+    threads = ThreadPoolExecutor(count, "encoder", initializer=start)
+    for _ in range(count):
+        threads.submit(int)
+    started.wait()
+    torch.set_num_threads(everywhere)  # what one thread sets is taken over by those begun later
+    return threads
 
 
 def _layer(block: Any) -> _Layer:

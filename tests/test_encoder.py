@@ -1,7 +1,11 @@
 """The packaged encoder, in each precision, and the texts that it is measured with."""
 
+import os
+from threading import Thread
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +107,21 @@ def test_without_padding_the_vectors_are_the_same(exact: SentenceEncoder) -> Non
     for one, other in zip(exact.encode_tokens(TEXTS), padded.encode_tokens(TEXTS), strict=True):
         assert one.tokens == other.tokens
         assert one.vectors == pytest.approx(other.vectors, abs=1e-5)
+
+
+def test_many_texts_have_the_vectors_that_each_has_alone(exact: SentenceEncoder) -> None:
+    texts = passages(60)  # thousands of tokens, which several threads share
+    vectors = exact.encode(texts)
+    for row in range(0, 60, 7):
+        assert exact.encode([texts[row]])[0] == pytest.approx(vectors[row], abs=1e-5)
+    for row, one in enumerate(exact.encode_tokens(texts)[:5]):
+        assert one.vectors == pytest.approx(exact.encode_tokens([texts[row]])[0].vectors, abs=1e-5)
+
+
+def test_other_threads_keep_all_processors(exact: SentenceEncoder) -> None:
+    exact.encode(passages(60))
+    found: list[int] = []
+    later = Thread(target=lambda: found.append(torch.get_num_threads()))
+    later.start()
+    later.join()
+    assert found == [torch.get_num_threads()] == [os.cpu_count()]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -104,7 +104,7 @@ def train_gate(
         write_bench(BENCH / f"{split}.jsonl", rows)
         typer.echo(f"{split}: {len(rows)} sentences, {sum(row.supported for row in rows)} true")
     if judge:
-        _train_judge(settings, claims["train"], epochs)
+        _train_judge(settings, claims["train"], read_written(data / "sentences.jsonl"), epochs)
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
         trained = AdaptedJudge(_base(settings))
@@ -122,7 +122,12 @@ def train_gate(
     typer.echo(f"written to {COEFFICIENTS}")
 
 
-def _train_judge(settings: Settings, claims: "Sequence[Claim]", epochs: int | None) -> None:
+def _train_judge(
+    settings: Settings,
+    claims: "Sequence[Claim]",
+    written: list[dict[str, Any]],
+    epochs: int | None,
+) -> None:
     from chat.adapter import HEAD, save
     from chat.gate_data import Sheets
     from chat.judge import WEIGHTS
@@ -132,17 +137,18 @@ def _train_judge(settings: Settings, claims: "Sequence[Claim]", epochs: int | No
 
     recipe = JudgeRecipe()
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
-    sheets = Sheets(claims, recipe.seed)
+    sheets = Sheets(claims, written, recipe.seed)
     base = Base(settings.cache, settings.threads, "bf16")
     with quiet_libraries():
         judge = learner(base.layers(recipe.layers), recipe)
-    checkpoint = settings.cache / f"gate-{fingerprint(claims, recipe)}.ckpt"
+    checkpoint = settings.cache / f"gate-{fingerprint((claims, written), recipe)}.ckpt"
     with progress_bar(_err, "training") as progress:
         train(judge, sheets.epoch, recipe, base.encode, base.first, checkpoint, progress)
     described = {
         "recipe": asdict(recipe),
         "trained_on": {
             "claims": len(claims),
+            "written": len(written),
             "sentences": sum(len(sheet.sentences) for sheet in sheets.epoch(0)),
         },
     }

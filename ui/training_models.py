@@ -10,7 +10,7 @@ from rich.console import Console
 from ui.terminal import progress_bar, quiet_libraries
 from ui.training import HELD_OUT, TRAINING
 
-_FILES = ("train", "mini-train", "mini-more")  # what is trained on
+_FILES = ("train", "mini-train", "mini-more", "more")  # what is trained on
 _CHECKS = ("dev", "mini-dev")  # what is only measured on
 
 _err = Console(stderr=True)
