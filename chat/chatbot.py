@@ -20,7 +20,7 @@ from chat.draft import Draft
 from chat.errors import UnknownDocument
 from chat.evidence import Selection
 from chat.finding import EvidenceFinder
-from chat.generator import ExtractiveComposer, Generator
+from chat.generator import ExtractiveComposer
 from chat.models import ModelMaker, Models
 from chat.page import Place
 from chat.prompt import shown
@@ -32,7 +32,6 @@ from chat.question import (
     standalone_question,
     without_orders,
 )
-from chat.reader import Reader
 from chat.refusal import ANSWER_FROM, Strictness
 from chat.scope import scopes
 from chat.settings import Settings
@@ -58,40 +57,29 @@ class Chatbot:
     """Answers questions from an index.
 
     Args:
-        memory: token vectors of the encoder that the index was made with.
-        reranker: judges which passages and units answer.
-        generator: who composes; what it writes is verified before it is shown.
-        reader: reads the units beside each other with the question in mind; None leaves
-            judging to the reranker alone.
+        models: what weighs, composes and verifies, over the token vectors of the encoder that the
+            index was made with.
         top_k: passages searched for an answer, unless the caller says otherwise.
         system: what ranks passages.
         strictness: how sure it must be before it answers.
         answer_from: the least confidence at which it answers, in place of the strictness's; with
             0 it says what a refusal would hold back, which evaluations want to know.
-        gate: what verifies drafts; one without a judge if left out.
     """
 
     def __init__(
         self,
         index: Index,
-        memory: TokenMemory,
-        reranker: Reranker,
-        generator: Generator,
+        models: Models,
         top_k: int = 5,
         system: System = "reranked",
         strictness: Strictness = "balanced",
-        reader: Reader | None = None,
         answer_from: float | None = None,
-        gate: Gate | None = None,
     ) -> None:
         self._index = index
-        self._memory = memory
-        self._reranker = reranker
-        self._generator = generator
-        self._reader = reader
-        self._evidence = EvidenceFinder(index, memory, reranker, reader)
+        self._models = models
+        self._evidence = EvidenceFinder(index, models.memory, models.reranker, models.reader)
         self._quoting = ExtractiveComposer()
-        self._gate = gate or Gate(memory)
+        self._gate = models.gate or Gate(models.memory)
         self._top_k = top_k
         self._system: System = system
         self._answer_from = ANSWER_FROM[strictness] if answer_from is None else answer_from
@@ -112,41 +100,21 @@ class Chatbot:
     @classmethod
     def of(cls, index: Index, models: Models, settings: Settings) -> "Chatbot":
         """A chatbot of an index, with models that may serve others, too."""
-        return cls(
-            index,
-            models.memory,
-            models.reranker,
-            models.generator,
-            settings.top_k,
-            settings.system,
-            settings.strictness,
-            models.reader,
-            gate=models.gate,
-        )
+        return cls(index, models, settings.top_k, settings.system, settings.strictness)
 
     def reload(self, folder: Path) -> "Chatbot":
         """The same models with the index that serves in a folder now.
 
         Raises what `load_index` raises; this chatbot stays as it is.
         """
-        return self._with(load_index(folder, self._memory.encoder), self._answer_from)
+        return self._with(load_index(folder, self._models.memory.encoder), self._answer_from)
 
     def insistent(self) -> "Chatbot":
         """The same without the threshold: it says what it holds back."""
         return self._with(self._index, 0.0)
 
     def _with(self, index: Index, answer_from: float) -> "Chatbot":
-        return Chatbot(
-            index,
-            self._memory,
-            self._reranker,
-            self._generator,
-            self._top_k,
-            self._system,
-            reader=self._reader,
-            answer_from=answer_from,
-            gate=self._gate,
-        )
+        return Chatbot(index, self._models, self._top_k, self._system, answer_from=answer_from)
 
     @property
     def index(self) -> Index:
@@ -156,12 +124,12 @@ class Chatbot:
     @property
     def encoder(self) -> Encoder:
         """What the vectors of the index are made with."""
-        return self._memory.encoder
+        return self._models.memory.encoder
 
     @property
     def reranker(self) -> Reranker:
         """What judges whether a text answers."""
-        return self._reranker
+        return self._models.reranker
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -177,10 +145,10 @@ class Chatbot:
     def models(self) -> ModelNames:
         """What makes the answers."""
         return ModelNames(
-            self._memory.encoder.name,
-            self._reranker.name,
-            self._generator.name,
-            self._reader.name if self._reader else None,
+            self._models.memory.encoder.name,
+            self._models.reranker.name,
+            self._models.generator.name,
+            self._models.reader.name if self._models.reader else None,
         )
 
     def search(
@@ -195,12 +163,12 @@ class Chatbot:
                 )
         return search(
             self._index,
-            self._memory.encoder,
+            self._models.memory.encoder,
             question,
             top_k or self._top_k,
             documents,
             self._system,
-            self._reranker,
+            self._models.reranker,
         )
 
     def ask(
@@ -302,7 +270,7 @@ class Chatbot:
 
     def _compose(self, draft: Draft, question: str, selection: Selection) -> Iterator[Verified]:
         # A list is shown item by item in its own words: there is nothing to compose.
-        composer = self._quoting if selection.whole_list else self._generator
+        composer = self._quoting if selection.whole_list else self._models.generator
         texts = [shown(unit.passage.path, unit.text) for unit in selection.evidence]
         pieces = draft.timed("generate", composer.compose(question, texts))
         verified = verify_draft(pieces, question, selection.evidence, self._gate)

@@ -97,9 +97,7 @@ class Sheets:
         return Sheet(question, units, sentences, supported, originals)
 
 
-def _written_sheet(
-    claim: Claim, written: Sequence[dict[str, Any]], chance: random.Random
-) -> Sheet:
+def _written_sheet(claim: Claim, written: Sequence[dict[str, Any]], chance: random.Random) -> Sheet:
     rows = [
         (one["sentence"], one["supported"], _original(one))
         for one in chance.sample(written, min(_WRITTEN, len(written)))

@@ -15,13 +15,14 @@ from retrieval.reranker import CosineReranker, MatchReranker, Reranker, TokenMem
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What weighs, composes and verifies; `reader` None leaves weighing to the reranker."""
+    """What weighs, composes and verifies. Without a `reader` weighing is left to the reranker,
+    without a `gate` drafts must keep to the evidence's own words."""
 
     memory: TokenMemory
     reranker: Reranker
     generator: Generator
-    reader: Reader | None
-    gate: Gate
+    reader: Reader | None = None
+    gate: Gate | None = None
 
 
 class ModelMaker:

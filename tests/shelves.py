@@ -8,6 +8,7 @@ from rich.console import Console
 
 from chat.chatbot import Chatbot
 from chat.generator import ExtractiveComposer
+from chat.models import Models
 from chat.service import Service
 from chat.settings import Settings
 from retrieval.index import load_index
@@ -65,8 +66,8 @@ class Shelf:
 
     def _load(self) -> Chatbot:
         index = load_index(self.settings.index, self.encoder)
-        memory = TokenMemory(self.encoder)
-        return Chatbot(index, memory, WordReranker(), ExtractiveComposer(), strictness="cautious")
+        models = Models(TokenMemory(self.encoder), WordReranker(), ExtractiveComposer())
+        return Chatbot(index, models, strictness="cautious")
 
 
 class Gate:

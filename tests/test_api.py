@@ -19,6 +19,7 @@ from chat.api import create_api
 from chat.chatbot import Chatbot
 from chat.errors import GeneratorFailed
 from chat.generator import ExtractiveComposer, Generator
+from chat.models import Models
 from chat.schema import (
     AddedBody,
     AnswerBody,
@@ -85,9 +86,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def loaded(index: Index, generator: Generator | None = None, max_waiting: int = 8) -> Service:
-    chatbot = Chatbot(
-        index, TokenMemory(HashedEncoder()), WordReranker(), generator or ExtractiveComposer()
-    )
+    memory = TokenMemory(HashedEncoder())
+    chatbot = Chatbot(index, Models(memory, WordReranker(), generator or ExtractiveComposer()))
     service = Service(lambda: chatbot, max_waiting)
     service.start()
     service.wait(10)

@@ -12,6 +12,7 @@ from chat.errors import UnknownDocument
 from chat.evaluate import Asked, dangling_markers, evaluate_answers, inexact_citations
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
+from chat.models import Models
 from chat.question import Turn
 from ingest.folder import read_paths
 from ingest.readers import parse_document
@@ -49,7 +50,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def chatbot_of(index: Index, generator: Generator) -> Chatbot:
-    return Chatbot(index, TokenMemory(HashedEncoder(window=20)), WordReranker(), generator)
+    memory = TokenMemory(HashedEncoder(window=20))
+    return Chatbot(index, Models(memory, WordReranker(), generator))
 
 
 def finder(index: Index) -> EvidenceFinder:
@@ -221,9 +223,10 @@ def test_answers_are_judged_against_gold_facts(chatbot: Chatbot, tmp_path: Path)
 
 def test_without_a_threshold_it_says_what_a_refusal_holds_back(index: Index) -> None:
     memory = TokenMemory(HashedEncoder(window=20))
-    parts = (index, memory, WordReranker(), ExtractiveComposer())
+    models = Models(memory, WordReranker(), ExtractiveComposer())
     question = "Which bakers in Skerry earn $900 a year?"
-    refusal, said = Chatbot(*parts).ask(question), Chatbot(*parts, answer_from=0.0).ask(question)
+    refusal = Chatbot(index, models).ask(question)
+    said = Chatbot(index, models, answer_from=0.0).ask(question)
     assert (refusal.answered, said.answered) == (False, True)
     assert said.confidence == refusal.confidence
     check(said)
@@ -246,7 +249,7 @@ def test_a_citation_of_a_pdf_names_the_page_also_after_the_index_was_read_again(
     built = build_index(tmp_path / "index", read_paths([tmp_path]).documents, encoder)
     index = load_index(tmp_path / "index", encoder)
     assert index.documents == built.documents
-    bot = Chatbot(index, TokenMemory(encoder), WordReranker(), ExtractiveComposer())
+    bot = Chatbot(index, Models(TokenMemory(encoder), WordReranker(), ExtractiveComposer()))
     answer = bot.ask("What are the dues per day of a Lighter III?")
     citation = answer.citations[0]
     assert citation.quote == "Lighter III | 118-120 m | 278 EUR | 1238 EUR | fish dock"

@@ -115,3 +115,27 @@ def test_sheets_hold_true_sentences_and_false_ones_made_from_them() -> None:
     assert all(sentence != original for sentence, original in false)
     assert made.epoch(3) == made.epoch(3)
     assert made.epoch(3) != made.epoch(4)
+
+
+def test_sentences_by_hand_are_shown_with_all_that_answers_their_question() -> None:
+    first = claims()[0]
+    loose = "Forty is the most that can come along, and pets stay ashore."
+    close = "At most 60 cars go on the Sennet ferry."
+    about = {"document": first.document, "question": first.question}
+    written = [
+        {**about, "sentence": loose, "supported": True},
+        {**about, "sentence": close, "supported": False, "original": first.sentence},
+        {**about, "sentence": "Nobody counts what rolls aboard.", "supported": False,
+         "original": first.sentence},
+        {**about, "question": "Asked by nobody?", "sentence": "Lost.", "supported": True},
+    ]  # fmt: skip
+    *_, sheet = Sheets(claims(), written).epoch(0)
+    assert sheet.question == first.question
+    assert first.premises[0].read in sheet.units
+    rows = dict(zip(sheet.sentences, zip(sheet.supported, sheet.originals, strict=True),
+                    strict=True))  # fmt: skip
+    assert rows == {
+        loose: (True, loose),
+        close: (False, first.sentence),
+        "Nobody counts what rolls aboard.": (False, ""),  # any of its words may be what is wrong
+    }
