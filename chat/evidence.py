@@ -63,10 +63,11 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """Every unit of some hits, best first, and the reader's log odds that any of them answers;
-    None without a reader."""
+    None without a reader. `asks` are the log odds that the question asks for several things."""
 
     units: tuple[Scored, ...]
     answers: float | None
+    asks: float = 0.0
 
     def ranked(self) -> "Weighed":
         """The same, best first again after scores changed."""

@@ -20,6 +20,7 @@ from chat.cues import (
     said_in,
 )
 from chat.evidence import Scored, Selection, Weighed, evidence_of
+from chat.listing import asks_for_several
 from chat.page import Place, page_of
 from chat.reader import Reader
 from chat.refusal import AnswerSignals, UnitSignals, fitted
@@ -112,7 +113,8 @@ class EvidenceFinder:
             unit = replace(evidence, score=model.probability(signals))
             closeness = float(whole.whole @ row.whole)
             scored.append(Scored(unit, signals, closeness))
-        return Weighed(tuple(scored), answers).ranked()
+        asks = asks_for_several(question, whole.whole, self._memory.encoder.sha256)
+        return Weighed(tuple(scored), answers, asks).ranked()
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[dict[Place, float], float | None]:
         """The reader's log odds for the units on its page, and that the page answers."""

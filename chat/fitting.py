@@ -43,7 +43,7 @@ def fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
 
 def _unread(weighed: Weighed) -> Weighed:
     units = (replace(one, signals=replace(one.signals, read=0.0)) for one in weighed.units)
-    return Weighed(tuple(units), None)
+    return replace(weighed, units=tuple(units), answers=None)
 
 
 def _fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:

@@ -6,10 +6,14 @@ them. Knows nothing of where signals come from.
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Strictness = Literal["cautious", "balanced", "generous"]
 
@@ -72,7 +76,7 @@ class Logistic:
     bias: float
     weights: tuple[float, ...]
 
-    def probability(self, signals: UnitSignals | AnswerSignals) -> float:
+    def probability(self, signals: "DataclassInstance") -> float:
         """In [0, 1]."""
         values = astuple(signals)
         total = self.bias + sum(w * v for w, v in zip(self.weights, values, strict=True))
@@ -82,8 +86,15 @@ class Logistic:
 @cache
 def fitted(name: Literal["unit", "answer"], reads: bool) -> Logistic:
     """The model in `refusal.json` of that name, for units that the reader has read or not."""
-    signals = UnitSignals if name == "unit" else AnswerSignals
     models: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
-    body = models["read" if reads else "unread"][name]
-    weights = tuple(float(body["weights"].get(field.name, 0.0)) for field in fields(signals))
-    return Logistic(float(body["bias"]), weights)
+    signals = UnitSignals if name == "unit" else AnswerSignals
+    return named(name, signals, models["read" if reads else "unread"])
+
+
+def named(name: str, signals: "type[DataclassInstance]", body: Mapping[str, Any]) -> Logistic:
+    """The model of that name in a file of models, whose weights are named as the signals are."""
+    weights = body[name]["weights"]
+    return Logistic(
+        float(body[name]["bias"]),
+        tuple(float(weights.get(field.name, 0.0)) for field in fields(signals)),
+    )

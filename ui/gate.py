@@ -83,7 +83,7 @@ def train_gate(
 ) -> None:
     """Build the gate's bench, train its judge, fit its score; an interrupted run goes on.
 
-    Takes an hour on two cores. What was written by hand is read from
+    Takes three hours on two cores, minutes on a GPU. What was written by hand is read from
     corpus/evaluation/gate/written.jsonl. Example: pincite train gate
     """
     from chat.gate_bench import BENCH, build, claims_of, read_written, write_bench

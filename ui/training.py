@@ -1,9 +1,10 @@
 """`pincite train`: what is trained, on what, and where it goes. Registers itself on the app."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,12 +12,19 @@ from rich.console import Console
 from ui.gate import train_gate
 from ui.terminal import progress_bar
 
+if TYPE_CHECKING:
+    from retrieval.encoder import Vectors
+
 TRAINING = Path("corpus/training")
 EVALUATION = Path("corpus/evaluation")
 DOCUMENTS = Path("corpus/documents")
 # A question about the default document counts as much in the fit as this many of the others,
 # which are shorter documents with barer questions.
 _OWN_WEIGHT = 10.0
+# Files of `corpus/training` that the language model's adapters are trained on.
+FILES = ("train", "mini-train", "mini-more", "more")
+# Files that they are only measured on, and what weighs their judgements is fitted to.
+CHECKS = ("dev", "mini-dev", "more-dev")
 HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
@@ -96,7 +104,7 @@ def reranker(
 
 @train_app.command()
 def refusal(
-    data: Annotated[Path, typer.Option(help="Folder with dev and mini-dev .jsonl.")] = TRAINING,
+    data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
     questions: Annotated[
         Path, typer.Option(help="Folder with queries.jsonl and answers.jsonl.")
     ] = EVALUATION,
@@ -124,7 +132,7 @@ def refusal(
     memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
     make = ModelMaker(settings)
     observer = Observer(memory, make.reranker(memory), make.reader())
-    judged = read_judged(data / "dev.jsonl") + read_judged(data / "mini-dev.jsonl")
+    judged = [one for name in CHECKS for one in read_judged(data / f"{name}.jsonl")]
     with progress_bar(_err, "asking") as progress:
         observed = list(observer.judged(judged, progress))
     cases = load_cases(questions, "dev")
@@ -134,4 +142,54 @@ def refusal(
     for reads, fitted in body.items():
         for name, value in fitted["cross_validated"].items():
             typer.echo(f"{reads:7} {name:32} {value}")
+    typer.echo(f"written to {out or COEFFICIENTS}")
+
+
+@train_app.command()
+def lists(
+    data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; the package's own if left out.")
+    ] = None,
+) -> None:
+    """Fit which questions ask for several things, and which units these are; after `refusal`,
+    whose likeliness of units it reads. Example: pincite train lists"""
+    import numpy as np
+
+    from chat.judged import read_judged
+    from chat.list_fitting import Seen, Wording, fit
+    from chat.listing import COEFFICIENTS
+    from chat.models import ModelMaker
+    from chat.observing import Observer
+    from chat.settings import Settings
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.reranker import TokenMemory
+
+    settings = Settings.load()
+    encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
+    memory = TokenMemory(encoder)
+    make = ModelMaker(settings)
+    observer = Observer(memory, make.reranker(memory), make.reader())
+    wordings = [
+        Wording(question.standalone, question.kind)
+        for name in FILES
+        for one in read_judged(data / f"{name}.jsonl")
+        for question in one.questions
+    ]
+    judged = [one for name in CHECKS for one in read_judged(data / f"{name}.jsonl")]
+    asked = [question for one in judged for question in one.questions]
+    with progress_bar(_err, "asking") as progress:
+        observed = list(observer.judged(judged, progress))
+    seen = [
+        Seen(Wording(q.standalone, q.kind), row.weighed, row.gold, len(q.gold))
+        for q, row in zip(asked, observed, strict=True)
+    ]
+
+    def vectors_of(questions: Sequence[str]) -> "Vectors":
+        return np.stack([tokens.whole for tokens in encoder.encode_tokens(questions)])
+
+    body = fit(wordings, seen, vectors_of, encoder.sha256)
+    (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+    for name, value in body["cross_validated"].items():
+        typer.echo(f"{name:32} {value}")
     typer.echo(f"written to {out or COEFFICIENTS}")

@@ -8,18 +8,13 @@ import typer
 from rich.console import Console
 
 from ui.terminal import progress_bar, quiet_libraries
-from ui.training import HELD_OUT, TRAINING
-
-_FILES = ("train", "mini-train", "mini-more", "more")  # what is trained on
-_CHECKS = ("dev", "mini-dev")  # what is only measured on
+from ui.training import CHECKS, FILES, HELD_OUT, TRAINING
 
 _err = Console(stderr=True)
 
 
 def reader(
-    data: Annotated[
-        Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
-    ] = TRAINING,
+    data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
     squad: Annotated[
         Path | None,
         typer.Option(help="SQuAD 2.0 as a BEIR folder, too; its last 4 articles are held out."),
@@ -32,7 +27,7 @@ def reader(
 ) -> None:
     """Train the reader; goes on where an interrupted run with the same options stopped.
 
-    Takes an hour on two cores. Example: pincite train reader --out my-reader
+    Takes two hours on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
     """
     from chat.adapter import HEAD, save
     from chat.reader import WEIGHTS
@@ -47,8 +42,8 @@ def reader(
     recipe = replace(
         recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
     )
-    sources = [source for name in _FILES for source in read_sources(data / f"{name}.jsonl")]
-    checks = [source for name in _CHECKS for source in read_sources(data / f"{name}.jsonl")]
+    sources = [source for name in FILES for source in read_sources(data / f"{name}.jsonl")]
+    checks = [source for name in CHECKS for source in read_sources(data / f"{name}.jsonl")]
     held: list[str] = []
     if squad:
         articles = read_squad(squad)
@@ -66,7 +61,7 @@ def reader(
         "trained_on": {
             "documents": len(sources),
             "questions": sum(len(source.asked) for source in sources),
-            "files": [f"{name}.jsonl" for name in _FILES] + (["SQuAD 2.0"] if squad else []),
+            "files": [f"{name}.jsonl" for name in FILES] + (["SQuAD 2.0"] if squad else []),
             "held_out_articles": held,
         },
         "development": found,
@@ -79,9 +74,7 @@ def reader(
 
 
 def composer(
-    data: Annotated[
-        Path, typer.Option(help="Folder with train, mini-train, mini-more, dev, mini-dev .jsonl.")
-    ] = TRAINING,
+    data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
     ] = None,
@@ -90,7 +83,9 @@ def composer(
 ) -> None:
     """Train the composer's adapter; an interrupted run with the same options goes on.
 
-    Takes a quarter of an hour on two cores. Example: pincite train composer --out my-composer
+    Takes two hours on two cores, minutes on a GPU.
+
+    Example: pincite train composer --out my-composer
     """
     from chat.adapter import save
     from chat.composer_training import (
@@ -109,8 +104,8 @@ def composer(
     recipe = replace(
         recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
     )
-    examples = [example for name in _FILES for example in read_examples(data / f"{name}.jsonl")]
-    checks = [example for name in _CHECKS for example in read_examples(data / f"{name}.jsonl")]
+    examples = [example for name in FILES for example in read_examples(data / f"{name}.jsonl")]
+    checks = [example for name in CHECKS for example in read_examples(data / f"{name}.jsonl")]
     base = Base(settings.cache, settings.threads, "bf16")
     with quiet_libraries():
         model = adapted_model(base.whole(), recipe)
@@ -127,7 +122,7 @@ def composer(
         "recipe": asdict(recipe),
         "trained_on": {
             "answers": min(len(examples), recipe.answers),
-            "files": [f"{name}.jsonl" for name in _FILES],
+            "files": [f"{name}.jsonl" for name in FILES],
         },
         "development": found,
     }

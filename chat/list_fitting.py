@@ -1,0 +1,152 @@
+"""Fits the two models of `listing` to questions whose answers are known; `pincite train lists`.
+
+What a question's words say is learnt from the questions that models of language were trained on;
+how units compare, from development questions only. Imports scikit-learn.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, KFold
+
+from chat.evidence import Weighed
+from chat.listing import MemberSignals, SeveralSignals, member_signals, several_signals
+from retrieval.encoder import Vectors
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_FOLDS = 10
+_SEED = 1
+_PENALTY = 1.0  # scikit-learn's C: the inverse of the L2 penalty, over standardised signals
+_WORDS_PENALTY = 3.0  # the same for the vectors of questions, which are of unit length
+_LIST = "list"
+_LEFT_OUT = frozenset({"multi", "unanswerable"})  # kinds whose units say nothing of lists
+_LEFT_OUT_WORDS = _LEFT_OUT | {"followup"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A question and its kind."""
+
+    question: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A question of a kind, the units that were weighed for it and which are gold, and how many
+    gold units the document has."""
+
+    wording: Wording
+    weighed: Weighed
+    gold: tuple[bool, ...]
+    golds: int
+
+
+def fit(
+    wordings: Sequence[Wording],
+    seen: Sequence[Seen],
+    vectors_of: Callable[[Sequence[str]], Vectors],
+    encoder_sha256: str,
+    member_from: float = 0.2,
+) -> dict[str, Any]:
+    """The models, as in `listing.json`, with what they reach in cross-validation over questions.
+
+    Args:
+        wordings: what a question's words say is learnt from these.
+        seen: other questions, with the units weighed for each.
+        vectors_of: the vectors of questions, (n, d).
+        member_from: how sure a unit must be, for the shares of complete lists and gold units.
+    """
+    taught = [one for one in wordings if one.kind not in _LEFT_OUT_WORDS]
+    words = LogisticRegression(C=_WORDS_PENALTY, max_iter=3000, class_weight="balanced")
+    words.fit(vectors_of([one.question for one in taught]), [one.kind == _LIST for one in taught])
+    seen = [one for one in seen if one.weighed.units and one.wording.kind not in _LEFT_OUT]
+    asks = words.decision_function(vectors_of([one.wording.question for one in seen]))
+    seen = [
+        replace(one, weighed=replace(one.weighed, asks=float(odds)))
+        for one, odds in zip(seen, asks, strict=True)
+    ]
+    lists = [one for one in seen if one.wording.kind == _LIST]
+    several = np.array([astuple(several_signals(one.weighed)) for one in seen])
+    is_list = np.array([one.wording.kind == _LIST for one in seen])
+    member = np.array([astuple(s) for one in lists for s in member_signals(one.weighed.units)])
+    is_gold = np.array([gold for one in lists for gold in one.gold])
+    owner = np.array([number for number, one in enumerate(lists) for _ in one.gold])
+    sure_several = _left_out(several, is_list, KFold(_FOLDS, shuffle=True, random_state=_SEED))
+    sure_member = _left_out(member, is_gold, GroupKFold(_FOLDS), owner)
+    complete, precise = zip(
+        *(
+            _taken(sure_member[owner == n], is_gold[owner == n], one.golds, member_from)
+            for n, one in enumerate(lists)
+        ),
+        strict=True,
+    )
+    return {
+        "encoder_sha256": encoder_sha256,
+        "asks": {
+            "bias": round(float(words.intercept_[0]), 4),
+            "weights": [round(float(weight), 3) for weight in words.coef_[0]],
+        },
+        "several": _named(SeveralSignals, several, is_list),
+        "member": _named(MemberSignals, member, is_gold),
+        "cross_validated": {
+            "questions": len(seen),
+            "lists": len(lists),
+            "list_auc_by_words": round(float(roc_auc_score(is_list, asks)), 4),
+            "list_auc": round(float(roc_auc_score(is_list, sure_several)), 4),
+            "member_auc": round(float(roc_auc_score(is_gold, sure_member)), 4),
+            "lists_complete": round(float(np.mean(complete)), 4),
+            "list_precision": round(float(np.mean(precise)), 4),
+        },
+    }
+
+
+def _taken(
+    sure: NDArray[np.float64], gold: NDArray[np.bool_], golds: int, least: float
+) -> tuple[bool, float]:
+    """Whether all gold units of a question are taken, and the share of those taken that are."""
+    taken = sure >= least
+    taken[sure.argmax()] = True
+    return bool(gold[taken].sum() >= golds), float(gold[taken].mean())
+
+
+def _left_out(
+    rows: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    folds: KFold | GroupKFold,
+    groups: NDArray[np.int64] | None = None,
+) -> NDArray[np.float64]:
+    found = np.zeros(len(rows))
+    for train, test in folds.split(rows, groups=groups):
+        weights, bias = _logistic(rows[train], labels[train])
+        found[test] = 1 / (1 + np.exp(-(rows[test] @ weights + bias)))
+    return found
+
+
+def _logistic(
+    rows: NDArray[np.float64], labels: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    """Weights and bias of logistic regression over standardised signals, for signals as they
+    are."""
+    center, spread = rows.mean(0), np.maximum(rows.std(0), 1e-6)
+    model = LogisticRegression(C=_PENALTY, max_iter=2000).fit((rows - center) / spread, labels)
+    weights: NDArray[np.float64] = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - weights @ center)
+
+
+def _named(
+    signals: "type[DataclassInstance]", rows: NDArray[np.float64], labels: NDArray[np.bool_]
+) -> dict[str, Any]:
+    weights, bias = _logistic(rows, labels)
+    names = [field.name for field in fields(signals)]
+    return {
+        "bias": round(bias, 4),
+        "weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
+    }
