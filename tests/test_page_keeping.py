@@ -155,9 +155,8 @@ def test_a_verdict_and_a_note_are_kept_on_disk(visit: Open, tmp_path: Path) -> N
 def test_what_is_kept_stays_small(visit: Open) -> None:
     shown = visit(service_of(ScriptedChatbot(answering, GUIDE)))
     shown.answered("range?")
-    kept = shown.page.evaluate(
-        "Object.entries(localStorage).filter(([key]) => key.startsWith('pincite:c:'))"
-    )
-    ((_, text),) = kept
+    entries = "Object.entries(localStorage).filter(([key]) => key.startsWith('pincite:c:'))"
+    shown.page.wait_for_function(f"{entries}.length > 0")  # kept a moment after it is shown
+    ((_, text),) = shown.page.evaluate(entries)
     assert len(text) < 4_000, "the passages' own words are not kept"
     assert json.loads(text)["conversation"]["exchanges"][0]["question"] == "range?"

@@ -111,7 +111,7 @@ def refusal(
     documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
     refused: Annotated[
         float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
-    ] = 0.08,
+    ] = 0.06,
     out: Annotated[
         Path | None, typer.Option(help="File to write; the package's own if left out.")
     ] = None,
