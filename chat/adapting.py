@@ -30,7 +30,7 @@ class LoraRecipe:
 
     rank: int = 16
     alpha: int = 32
-    epochs: int = 2
+    epochs: int = 3
     rate: float = 8e-4
     decay: float = 0.01
     seed: int = 1

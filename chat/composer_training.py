@@ -34,7 +34,6 @@ class ComposerRecipe(LoraRecipe):
     """What a training run is made of, besides its data; `answers` are drawn from it, `distracted`
     is the share of examples with a unit that does not help."""
 
-    epochs: int = 3
     answers: int = 8000
     examples: int = 16
     distracted: float = 0.2

@@ -30,7 +30,6 @@ class JudgeRecipe(AdapterRecipe):
     """What a training run is made of, besides its data; `words` is the weight of the loss of
     tokens."""
 
-    epochs: int = 3
     sheets: int = 16
     words: float = 1.0
     rate: float = 6e-4

@@ -43,7 +43,8 @@ class ReaderRecipe(AdapterRecipe):
     questions: int = 12
     tokens: tuple[int, ...] = (300, 500, 700, 900)
     removed: float = 0.3
-    documents: int = 2
+    documents: int = 3
+    seed: int = 2
 
 
 @dataclass(frozen=True, slots=True)
