@@ -104,7 +104,9 @@ def train_gate(
         write_bench(BENCH / f"{split}.jsonl", rows)
         typer.echo(f"{split}: {len(rows)} sentences, {sum(row.supported for row in rows)} true")
     if judge:
-        _train_judge(settings, claims["train"], read_written(data / "sentences.jsonl"), epochs)
+        _train_judge(
+            settings, claims["train"], read_written(data / "gate" / "sentences.jsonl"), epochs
+        )
     with quiet_libraries():
         encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
         trained = AdaptedJudge(_base(settings))
