@@ -3,7 +3,7 @@
 Knows nothing of passages or indexes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -204,14 +204,18 @@ def multiplies_bf16() -> bool:
     return any(getattr(torch.cpu, name, lambda: False)() for name in asked)
 
 
-def batches(texts: Sequence[str]) -> Iterator[list[int]]:
+def batches(texts: Sequence[Sized], most: int = _BATCH_CHARACTERS) -> Iterator[list[int]]:
     """The places of texts in batches of like length, longest first, so that little is padding.
 
     A batch has few texts where they are long: what it works on then stays near the processor.
+
+    Args:
+        texts: as characters or as tokens.
+        most: characters or tokens of a batch; one text may have more.
     """
     order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
     start = 0
     while start < len(order):
-        size = max(1, _BATCH_CHARACTERS // max(1, len(texts[order[start]])))
+        size = max(1, most // max(1, len(texts[order[start]])))
         yield order[start : start + size]
         start += size

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from retrieval.encoder import batches
+
 # With more the layers' results leave the second-level cache: 2,048 was faster than 4,096.
 _TOKENS = 2048
 
@@ -72,9 +74,9 @@ class UnpaddedBert:
                 states = self._states([ids[row] for row in rows]).float()
                 return make(rows, list(torch.split(states, [len(ids[row]) for row in rows])))
 
-        batches = list(_batches(ids))
-        # A single batch has all processors to itself.
-        return self._threads.map(made, batches) if len(batches) > 1 else map(made, batches)
+        parts = list(batches(ids, _TOKENS))
+        # A single one has all processors to itself.
+        return self._threads.map(made, parts) if len(parts) > 1 else map(made, parts)
 
     def _states(self, ids: Rows) -> Tensor:
         """The states of all tokens in one row, (tokens, d)."""
@@ -96,16 +98,6 @@ class UnpaddedBert:
             mixed = functional.scaled_dot_product_attention(*split)
             seen.append(mixed[0].transpose(0, 1).reshape(len(text), -1))
         return torch.cat(seen)
-
-
-def _batches(ids: Rows) -> Iterator[list[int]]:
-    """The places of texts, longest first, so many together that they hold `_TOKENS`."""
-    order = sorted(range(len(ids)), key=lambda row: len(ids[row]), reverse=True)
-    start = 0
-    while start < len(order):
-        size = max(1, _TOKENS // max(1, len(ids[order[start]])))
-        yield order[start : start + size]
-        start += size
 
 
 def _threads(count: int) -> ThreadPoolExecutor:
