@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).parent / "weights"
 
 HEAD = "head.safetensors"  # the network on top, where there is one
-_ADAPTER, _CONFIG, _CARD = "adapter_model.safetensors", "adapter_config.json", "card.json"
+ADAPTER, _CONFIG, _CARD = "adapter_model.safetensors", "adapter_config.json", "card.json"
 _WRAPPED, _DOWN, _UP = "base_model.model.", ".lora_A.weight", ".lora_B.weight"  # peft's names
 _BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 
@@ -46,7 +46,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def name_of(card: Mapping[str, Any]) -> str:
     """A name that tells trained adapters apart."""
-    return f"{card['name']}-{card['sha256'][_ADAPTER][:8]}"
+    return f"{card['name']}-{card['sha256'][ADAPTER][:8]}"
 
 
 def merged(model: Any, folder: Path) -> Any:
@@ -57,7 +57,7 @@ def merged(model: Any, folder: Path) -> Any:
 
     config = json.loads((folder / _CONFIG).read_text("utf-8"))
     scale = config["lora_alpha"] / config["r"]
-    tensors = load_file(folder / _ADAPTER)
+    tensors = load_file(folder / ADAPTER)
     with torch.no_grad():
         for name, down in tensors.items():
             if name.endswith(_DOWN):
@@ -116,7 +116,7 @@ def save(
     config = json.loads((folder / _CONFIG).read_text("utf-8"))
     config["base_model_name_or_path"] = _BASE  # and not the folder that it was read from
     (folder / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
-    files = {_ADAPTER: load_file(folder / _ADAPTER), **(beside or {})}
+    files = {ADAPTER: load_file(folder / ADAPTER), **(beside or {})}
     for file, tensors in files.items():
         halves = {key: value.detach().half().contiguous() for key, value in tensors.items()}
         save_file(halves, folder / file)

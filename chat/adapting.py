@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from chat.adapter import ADAPTER, HEAD
 from retrieval.checkpoint import Changed, Checkpoint
 
 Progress = Callable[[int, int], None]
@@ -72,6 +74,11 @@ class Trainee(nn.Module, Generic[_Head]):
             (self._recipe.head_rate, list(self.head.parameters())),
         ]
 
+    def take_over(self, folder: Path) -> None:
+        """Begin where the weights in a folder ended, of a recipe with the same layers and rank."""
+        set_peft_model_state_dict(self.layers, _full(load_file(folder / ADAPTER)))
+        self.head.load_state_dict(_full(load_file(folder / HEAD)))
+
     def states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """States (n, t, s) of ids (n, t); see `branches.Layers`."""
         with torch.autocast(ids.device.type, torch.bfloat16):
@@ -80,6 +87,10 @@ class Trainee(nn.Module, Generic[_Head]):
             )
         states: Tensor = outputs.last_hidden_state
         return states
+
+
+def _full(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.float() for name, value in tensors.items()}
 
 
 def device_of(model: nn.Module) -> torch.device:

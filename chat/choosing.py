@@ -6,17 +6,14 @@ Knows nothing of how units are weighed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat.beside import beside
 from chat.evidence import Evidence, Scored, Weighed, evidence_of
 from chat.listing import in_same_list, members, several
 from retrieval.bm25 import tokenize
 from retrieval.index import Index
 
-# Beside the best unit, another is taken if it is at least this likely to answer, and at least this
-# share as likely as the best. On the development questions these gave citations a precision of
-# .83 (own document) and .81 (ten others) at a recall of .67 and .83; half as likely gave .72 and
-# .75 at .70 and .85.
-_LIKELY = 0.1
-_AS_LIKELY = 0.65
+# Beside the best unit, another is taken if it is at least this sure to answer, too.
+_BESIDE = 0.3
 _MOST = 3  # units for an answer that is not a list
 
 # Several things are asked for if that is at least this sure, and a unit is one of them if this is.
@@ -47,7 +44,7 @@ class Chosen:
 def choose(question: str, weighed: Weighed, index: Index) -> Chosen:
     """The units that answer, of at least one that was weighed."""
     if several(weighed) < _SEVERAL or _names_a_row(question, weighed.units):
-        return Chosen(_likely(weighed.units), False)
+        return Chosen(_best(question, weighed.units), False)
     if _asks_for_list(question, weighed.units, index):
         return Chosen(_whole_list(weighed.units[0].unit, index), True)
     return Chosen(_members(weighed.units), False)
@@ -62,10 +59,10 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
     return items >= _LIST_ITEMS or named >= _LIST_NAMED
 
 
-def _likely(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
-    """The best unit and those that are nearly as likely to answer, best first."""
-    least = max(_LIKELY, _AS_LIKELY * scored[0].unit.score)
-    others = [one.unit for one in scored[1:_MOST] if one.unit.score >= least]
+def _best(question: str, scored: Sequence[Scored]) -> tuple[Evidence, ...]:
+    """The best unit and those that answer beside it, best first."""
+    sure = beside(question, scored[:_MOST])
+    others = [one.unit for one, sure in zip(scored[1:], sure, strict=False) if sure >= _BESIDE]
     return (scored[0].unit, *others)
 
 

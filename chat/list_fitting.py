@@ -1,4 +1,5 @@
-"""Fits the two models of `listing` to questions whose answers are known; `pincite train lists`.
+"""Fits the models of `listing` and `beside` to questions whose answers are known, for
+`pincite train lists`.
 
 What a question's words say is learnt from the questions that models of language were trained on;
 how units compare, from development questions only. Imports scikit-learn.
@@ -14,8 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold
 
+from chat.beside import BesideSignals, beside_signals
 from chat.evidence import Weighed
 from chat.listing import MemberSignals, SeveralSignals, member_signals, several_signals
+from chat.parts import parts
 from retrieval.encoder import Vectors
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ _SEED = 1
 _PENALTY = 1.0  # scikit-learn's C: the inverse of the L2 penalty, over standardised signals
 _WORDS_PENALTY = 3.0  # the same for the vectors of questions, which are of unit length
 _LIST = "list"
+_BESIDE = 3  # units after the best that the model of those cited beside it learns from
 _LEFT_OUT = frozenset({"multi", "unanswerable"})  # kinds whose units say nothing of lists
 _LEFT_OUT_WORDS = _LEFT_OUT | {"followup"}
 
@@ -55,6 +59,7 @@ def fit(
     vectors_of: Callable[[Sequence[str]], Vectors],
     encoder_sha256: str,
     member_from: float = 0.2,
+    beside_from: float = 0.3,
 ) -> dict[str, Any]:
     """The models, as in `listing.json`, with what they reach in cross-validation over questions.
 
@@ -62,50 +67,101 @@ def fit(
         wordings: what a question's words say is learnt from these.
         seen: other questions, with the units weighed for each.
         vectors_of: the vectors of questions, (n, d).
-        member_from: how sure a unit must be, for the shares of complete lists and gold units.
+        member_from: how sure a unit of a list must be, for the shares of complete lists and of gold
+            units in them.
+        beside_from: the same for a unit beside the best, for precision and recall of what is cited
+            for other questions.
     """
     taught = [one for one in wordings if one.kind not in _LEFT_OUT_WORDS]
     words = LogisticRegression(C=_WORDS_PENALTY, max_iter=3000, class_weight="balanced")
     words.fit(vectors_of([one.question for one in taught]), [one.kind == _LIST for one in taught])
-    seen = [one for one in seen if one.weighed.units and one.wording.kind not in _LEFT_OUT]
     asks = words.decision_function(vectors_of([one.wording.question for one in seen]))
     seen = [
         replace(one, weighed=replace(one.weighed, asks=float(odds)))
         for one, odds in zip(seen, asks, strict=True)
+        if one.weighed.units
     ]
+    several, found = _fit_several([one for one in seen if one.wording.kind not in _LEFT_OUT])
     lists = [one for one in seen if one.wording.kind == _LIST]
-    several = np.array([astuple(several_signals(one.weighed)) for one in seen])
-    is_list = np.array([one.wording.kind == _LIST for one in seen])
-    member = np.array([astuple(s) for one in lists for s in member_signals(one.weighed.units)])
-    is_gold = np.array([gold for one in lists for gold in one.gold])
-    owner = np.array([number for number, one in enumerate(lists) for _ in one.gold])
-    sure_several = _left_out(several, is_list, KFold(_FOLDS, shuffle=True, random_state=_SEED))
-    sure_member = _left_out(member, is_gold, GroupKFold(_FOLDS), owner)
-    complete, precise = zip(
-        *(
-            _taken(sure_member[owner == n], is_gold[owner == n], one.golds, member_from)
-            for n, one in enumerate(lists)
-        ),
-        strict=True,
-    )
+    member, found_in_lists = _fit_members(lists, member_from)
+    others = [one for one in seen if _answered_by_the_best(one)]
+    beside, found_beside = _fit_beside(others, beside_from)
     return {
         "encoder_sha256": encoder_sha256,
         "asks": {
             "bias": round(float(words.intercept_[0]), 4),
             "weights": [round(float(weight), 3) for weight in words.coef_[0]],
         },
-        "several": _named(SeveralSignals, several, is_list),
-        "member": _named(MemberSignals, member, is_gold),
-        "cross_validated": {
-            "questions": len(seen),
-            "lists": len(lists),
-            "list_auc_by_words": round(float(roc_auc_score(is_list, asks)), 4),
-            "list_auc": round(float(roc_auc_score(is_list, sure_several)), 4),
-            "member_auc": round(float(roc_auc_score(is_gold, sure_member)), 4),
-            "lists_complete": round(float(np.mean(complete)), 4),
-            "list_precision": round(float(np.mean(precise)), 4),
-        },
+        "several": several,
+        "member": member,
+        "beside": beside,
+        "cross_validated": {**found, **found_in_lists, **found_beside},
     }
+
+
+def _fit_several(seen: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = np.array([astuple(several_signals(one.weighed)) for one in seen])
+    is_list = np.array([one.wording.kind == _LIST for one in seen])
+    sure = _left_out(rows, is_list, KFold(_FOLDS, shuffle=True, random_state=_SEED))
+    asks = [one.weighed.asks for one in seen]
+    return _named(SeveralSignals, rows, is_list), {
+        "questions": len(seen),
+        "list_auc_by_words": round(float(roc_auc_score(is_list, asks)), 4),
+        "list_auc": round(float(roc_auc_score(is_list, sure)), 4),
+    }
+
+
+def _fit_members(lists: Sequence[Seen], least: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = np.array([astuple(s) for one in lists for s in member_signals(one.weighed.units)])
+    is_gold = np.array([gold for one in lists for gold in one.gold])
+    owner = np.array([number for number, one in enumerate(lists) for _ in one.gold])
+    sure = _left_out(rows, is_gold, GroupKFold(_FOLDS), owner)
+    complete, precise = zip(
+        *(
+            _taken(sure[owner == number], is_gold[owner == number], one.golds, least)
+            for number, one in enumerate(lists)
+        ),
+        strict=True,
+    )
+    return _named(MemberSignals, rows, is_gold), {
+        "lists": len(lists),
+        "member_auc": round(float(roc_auc_score(is_gold, sure)), 4),
+        "lists_complete": round(float(np.mean(complete)), 4),
+        "list_precision": round(float(np.mean(precise)), 4),
+    }
+
+
+def _fit_beside(others: Sequence[Seen], least: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    after = [
+        beside_signals(one.wording.question, one.weighed.units[: _BESIDE + 1]) for one in others
+    ]
+    rows = np.array([astuple(signals) for row in after for signals in row])
+    is_gold = np.array([gold for one in others for gold in one.gold[1 : _BESIDE + 1]])
+    owner = np.array([number for number, row in enumerate(after) for _ in row])
+    sure = _left_out(rows, is_gold, GroupKFold(_FOLDS), owner)
+    precision, recall = zip(
+        *(_cited(one, sure[owner == number] >= least) for number, one in enumerate(others)),
+        strict=True,
+    )
+    return _named(BesideSignals, rows, is_gold), {
+        "others": len(others),
+        "beside_auc": round(float(roc_auc_score(is_gold, sure)), 4),
+        "other_precision": round(float(np.mean(precision)), 4),
+        "other_recall": round(float(np.mean(recall)), 4),
+    }
+
+
+def _answered_by_the_best(one: Seen) -> bool:
+    """Whether a question is one whose best unit, and those beside it, make the answer."""
+    kind = one.wording.kind
+    return any(one.gold) and kind != _LIST and len(parts(one.wording.question)) == 1
+
+
+def _cited(one: Seen, beside: NDArray[np.bool_]) -> tuple[float, float]:
+    """Precision and recall of the best unit and those beside it that are taken."""
+    gold = np.array(one.gold[: 1 + len(beside)])
+    taken = np.concatenate([[True], beside])
+    return float(gold[taken].mean()), float(gold[taken].sum() / one.golds)
 
 
 def _taken(

@@ -101,11 +101,11 @@ def several_signals(weighed: Weighed) -> SeveralSignals:
 def member_signals(scored: Sequence[Scored]) -> list[MemberSignals]:
     """Of units in any order, each among the others."""
     order = sorted(range(len(scored)), key=lambda row: scored[row].unit.place)
-    odds = [_odds(one.unit.score) for one in scored]
+    odds = [log_odds(one.unit.score) for one in scored]
     best = max(range(len(scored)), key=odds.__getitem__)
     sections: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for row in order:
-        sections.setdefault(_section(scored[row]), []).append(row)
+        sections.setdefault(section_of(scored[row]), []).append(row)
     found: dict[int, MemberSignals] = {}
     for section, rows in sections.items():
         together = float(np.mean(sorted((odds[row] for row in rows), reverse=True)[:_BEST]))
@@ -118,7 +118,7 @@ def member_signals(scored: Sequence[Scored]) -> list[MemberSignals]:
             found[row] = MemberSignals(
                 odds=odds[row],
                 behind=odds[row] - odds[best],
-                section=float(section == _section(scored[best])),
+                section=float(section == section_of(scored[best])),
                 beside=max(near) - odds[best],
                 between=min(near) - odds[best],
                 together=together - odds[best],
@@ -137,11 +137,13 @@ def in_same_list(left: Scored, right: Scored) -> bool:
     )
 
 
-def _section(one: Scored) -> tuple[str, tuple[str, ...]]:
+def section_of(one: Scored) -> tuple[str, tuple[str, ...]]:
+    """Document and heading path, which tell sections apart."""
     return one.unit.passage.document_id, one.unit.passage.path
 
 
-def _odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Of a probability, or of the nearest that is neither 0 nor 1."""
     kept = min(max(probability, 1e-4), 1 - 1e-4)
     return math.log(kept / (1 - kept))
 

@@ -37,6 +37,8 @@ class ReaderRecipe(AdapterRecipe):
 
     `pages` are what a step shows, of `tokens` each, about; `removed` is the share of the questions
     kept whose evidence is not on the page, `documents` how often an epoch shows a whole document.
+    `short` is the share of the pages of which only a `few` units in a row are left, with no more
+    questions without an answer than with one.
     """
 
     pages: int = 4
@@ -44,6 +46,8 @@ class ReaderRecipe(AdapterRecipe):
     tokens: tuple[int, ...] = (300, 500, 700, 900)
     removed: float = 0.3
     documents: int = 3
+    short: float = 0.25
+    few: tuple[int, ...] = (1, 2, 3, 4, 6)
     seed: int = 2
 
 
@@ -119,28 +123,61 @@ def page_of(source: Source) -> list[PageSection]:
 
 
 def sheet_of(source: Source, recipe: ReaderRecipe, chance: random.Random) -> Sheet | None:
-    """Some sections of a source in some order, and questions about it; None without questions."""
+    """Some sections of a source in some order, or a few units of them, and questions about it;
+    None without questions."""
     sections = page_of(source)
+    kept = _kept_sections(sections, chance.choice(recipe.tokens), chance)
     starts = [0]
     for section in sections:
         starts.append(starts[-1] + len(section.units))
-    kept = _kept_sections(sections, chance.choice(recipe.tokens), chance)
-    rows: dict[int, int] = {}
-    for number in kept:
-        for place in range(starts[number], starts[number + 1]):
-            rows[place] = len(rows)
+    shown = [place for number in kept for place in range(starts[number], starts[number + 1])]
+    short = chance.random() < recipe.short
+    if short:
+        shown = _few(shown, source, chance.choice(recipe.few), chance)
+    rows = {place: row for row, place in enumerate(shown)}
     asked = []
     for question in source.asked:
         gold = tuple(rows[place] for place in question.gold if place in rows)
         whole = len(gold) == len(question.gold)
         if whole or (not gold and chance.random() < recipe.removed):
             asked.append((question.question, gold))
+    if short:
+        answered = [one for one in asked if one[1]]
+        others = [one for one in asked if not one[1]]
+        asked = answered + chance.sample(others, min(len(others), max(1, len(answered))))
     if len(asked) > recipe.questions:
         asked = chance.sample(asked, recipe.questions)
     if not asked:
         return None
-    page = tuple(sections[number] for number in kept)
+    page = tuple(
+        PageSection(sections[number].heading, units)
+        for number in kept
+        if (
+            units := tuple(
+                unit
+                for place, unit in enumerate(sections[number].units, start=starts[number])
+                if place in rows
+            )
+        )
+    )
     return Sheet(page, tuple(text for text, _ in asked), tuple(gold for _, gold in asked))
+
+
+def _few(shown: Sequence[int], source: Source, count: int, chance: random.Random) -> Sequence[int]:
+    """So many of the places shown, next to each other, with all that answers one of the questions
+    if they can hold it."""
+    rows = {place: row for row, place in enumerate(shown)}
+    spans = [
+        (min(found), max(found))
+        for question in source.asked
+        if question.gold and all(place in rows for place in question.gold)
+        for found in [[rows[place] for place in question.gold]]
+        if max(found) - min(found) < count
+    ]
+    row = chance.randrange(len(shown))
+    first, last = chance.choice(spans) if spans else (row, row)
+    start = chance.randint(last - count + 1, first)
+    return shown[max(0, start) : start + count]
 
 
 def _kept_sections(

@@ -26,6 +26,14 @@ _NUMBERED = re.compile(r"(?:(?:chapter|section|part)\s+)?(?:\d+|[ivx]+)(?:[.:)]|
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question, and the document that answers it."""
+
+    question: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Ways to ask about a section, the one that sounds best first."""
 
@@ -40,9 +48,9 @@ class Suggestions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of: Chatbot | None = None
-        self._found: tuple[str, ...] | None = None
+        self._found: tuple[Suggestion, ...] | None = None
 
-    def of(self, chatbot: Chatbot) -> tuple[str, ...] | None:
+    def of(self, chatbot: Chatbot) -> tuple[Suggestion, ...] | None:
         """Up to COUNT questions that a chatbot answers; None while they are being looked for."""
         with self._lock:
             if self._of is not chatbot:
@@ -63,7 +71,7 @@ class Suggestions:
                 self._found = found
 
 
-def suggest(chatbot: Chatbot) -> tuple[str, ...]:
+def suggest(chatbot: Chatbot) -> tuple[Suggestion, ...]:
     """The surest of the questions that headings make, in the order of the documents.
 
     A question is taken only if it is answered, and from the section that it was made of.
@@ -89,7 +97,10 @@ def suggest(chatbot: Chatbot) -> tuple[str, ...]:
     picked = list(chosen.values())[:COUNT]
     rest = [(number, one) for _, number, one in sure if (number, one) not in picked]
     picked += rest[: COUNT - len(picked)]
-    return tuple(one.questions[0] for _, one in sorted(picked, key=lambda pair: pair[0]))
+    return tuple(
+        Suggestion(one.questions[0], one.document_id)
+        for _, one in sorted(picked, key=lambda pair: pair[0])
+    )
 
 
 def _is_of(selection: Selection, candidate: Candidate) -> bool:

@@ -1,4 +1,5 @@
-"""Which questions ask for several things, which units these are, and the fit of both."""
+"""Which questions ask for several things, which units these are, which are cited beside the best,
+and the fit of all three."""
 
 import random
 from dataclasses import replace
@@ -6,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from chat.beside import beside, beside_signals
 from chat.evidence import Evidence, Scored, Weighed
 from chat.list_fitting import Seen, Wording, fit
 from chat.listing import (
@@ -71,6 +73,27 @@ def test_the_line_that_introduces_a_list_is_none_of_it() -> None:
     sure = members([line, item, other])
     assert sure[0] < 0.2 < min(sure[1:])
     assert [signals.listed for signals in member_signals([line, item, other])] == [0.0, 1.0, 1.0]
+
+
+def test_the_form_of_a_question_is_counted() -> None:
+    units = (scored(0, 0.9), scored(10, 0.5), scored(20, 0.5, "Other"))
+    second, third = beside_signals("Rubble: what does it cost, and who takes it?", units)
+    assert (second.told, second.broken, second.joined, second.asking) == (1.0, 1.0, 1.0, 2.0)
+    assert (second.asked, second.pieces) == (0.0, 2.0)
+    assert (second.rank, second.section) == (1.0, 1.0)
+    assert (third.rank, third.section) == (2.0, 0.0)
+    assert second.odds == pytest.approx(0.0)
+    assert second.behind == pytest.approx(2.197, abs=0.001)
+    assert beside_signals("Who?", units[:1]) == []
+    assert beside_signals("Who?", ()) == []
+
+
+def test_a_question_for_two_things_is_given_the_second_more_readily() -> None:
+    units = (scored(0, 0.6), scored(10, 0.25, "Other"), scored(20, 0.02, "Other"))
+    one = beside("What does the course cost?", units)
+    two = beside("fee for the course, and who teaches it?", units)
+    assert two[0] > 2 * one[0]
+    assert two[0] > two[1]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,13 @@ def test_an_edited_question_is_asked_in_its_place(visit: Open) -> None:
     first.get_by_role("button", name="Edit the question and ask again").click()
     area.fill("Who founded it?")
     area.press("Enter")
+    dialog = shown.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The questions after this one will be replaced.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(area).to_have_value("Who founded it?")
+    expect(shown.exchanges).to_have_count(2)
+    area.press("Enter")
+    dialog.get_by_role("button", name="Ask again").click()
     expect(shown.exchanges).to_have_count(1)
     expect(shown.exchanges.locator(".pc-question")).to_have_text("Who founded it?")
     expect(shown.exchanges.locator(".pc-refusal")).to_be_visible()
@@ -152,6 +159,44 @@ def test_the_last_question_can_be_asked_again(visit: Open) -> None:
     expect(shown.box).to_have_value("")
     shown.answered("third range", 3)
     assert chatbot.asked[1:3] == [("Which skills?", turns), ("Which skills?", turns)]
+
+
+@pytest.mark.browser
+def test_what_is_asked_again_and_fails_loses_nothing(visit: Open) -> None:
+    broken = threading.Event()
+
+    def answers(question: str) -> Iterator[Event]:
+        if broken.is_set():
+            raise GeneratorFailed("the model broke; ask again")
+        yield from answering(question)
+
+    shown = visit(service_of(ScriptedChatbot(answers, GUIDE)))
+    shown.answered("range?")
+    shown.answered("Which skills?", 2)
+    broken.set()
+    shown.exchanges.last.get_by_role("button", name="Ask again", exact=True).click()
+    expect(shown.exchanges).to_have_count(3)
+    expect(shown.exchanges.last.locator(".pc-failure")).to_contain_text("The model broke")
+    expect(shown.exchanges.nth(1)).to_contain_text("Managers need empathy")
+    shown.load()
+    expect(shown.exchanges.locator(".pc-question")).to_have_text(["range?", "Which skills?"])
+
+
+@pytest.mark.browser
+def test_the_source_of_an_answer_in_anothers_place_is_its_own(visit: Open) -> None:
+    shown = visit(service_of(scripted()))
+    exchange = shown.answered("range?")
+    shown.marker(exchange, 1).click()
+    expect(shown.marked).to_have_text(["$167,495 - $260,000"])
+    exchange.get_by_role("button", name="Edit the question and ask again").click()
+    area = shown.page.get_by_label("Your question, edited")
+    area.fill("Which skills?")
+    area.press("Enter")
+    expect(exchange).to_contain_text("Managers need empathy")
+    expect(exchange.locator(".pc-tools")).to_be_visible()
+    shown.marker(exchange, 1).click()
+    expect(shown.marked).to_have_text(["Managers need empathy."])
+    expect(shown.panel).to_contain_text("Source 1 of “Which skills?”")
 
 
 @pytest.mark.browser

@@ -80,6 +80,21 @@ def test_chosen_files_end_ready_or_with_a_clear_error_each(visit: Open, tmp_path
     assert set(shelf.ids()) == {"bakery", "menu", "page"}
 
 
+@pytest.mark.browser
+def test_files_that_come_while_others_are_on_their_way_are_taken_too(
+    visit: Open, tmp_path: Path
+) -> None:
+    shelf = Shelf(tmp_path)
+    shown = visit(shelf.service, shelf.settings)
+    drop(shown.page, "menu.md", MENU)
+    drop(shown.page, "prices.md", MENU.replace("Menu", "Prices"))
+    rows = shown.page.locator(".pc-upload")
+    for name in ("Menu", "Prices"):
+        expect(shown.page.get_by_label(re.compile(f"^{name}"))).to_be_checked(timeout=SECONDS)
+    expect(rows.filter(has_text="Not added")).to_have_count(0)
+    assert set(shelf.ids()) == {"bakery", "menu", "prices"}
+
+
 def test_the_server_refuses_what_is_too_large_whatever_the_page_says(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, max_upload_mb=1)
     client = TestClient(create_app(shelf.service, shelf.settings))
@@ -141,6 +156,9 @@ def test_suggestions_come_from_headings_and_are_answered(visit: Open, tmp_path: 
     )
     expect(suggestion).to_be_visible(timeout=SECONDS)
     expect(shown.page.locator(".pc-suggestion")).to_have_count(2)
+    for tick, seen in ((False, 0), (True, 2)):
+        shown.page.get_by_role("checkbox").set_checked(tick)
+        expect(shown.page.locator(".pc-suggestion").locator("visible=true")).to_have_count(seen)
     suggestion.click()
     expect(shown.exchanges.last).to_contain_text("six to noon", timeout=SECONDS)
     expect(shown.page.locator(".pc-suggestion").first).to_be_hidden()

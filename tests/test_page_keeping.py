@@ -1,11 +1,14 @@
 """What is kept, in a real browser: conversations, verdicts, copies and exports."""
 
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from chat.answer import Event
 from chat.feedback import FeedbackLog
 from chat.question import Turn
 from chat.service import Service
@@ -51,6 +54,26 @@ def test_a_conversation_survives_a_reload_and_goes_on(visit: Open) -> None:
         "Who founded it?",
     ]
     assert isinstance(chatbot.asked[-1][1][0], Turn)
+
+
+@pytest.mark.browser
+def test_an_answer_that_is_being_written_survives_a_reload(visit: Open) -> None:
+    go_on = threading.Event()
+
+    def slow(question: str) -> Iterator[Event]:
+        events = list(answering(question))
+        yield from events[:2]  # what search brought, and a sentence
+        go_on.wait(120)
+        yield from events[2:]
+
+    shown = visit(service_of(ScriptedChatbot(slow, GUIDE)))
+    shown.ask("range?")
+    expect(shown.exchanges.last).to_contain_text("$167,495 - $260,000")
+    shown.load()
+    go_on.set()
+    expect(shown.exchanges.locator(".pc-question")).to_have_text(["range?"])
+    expect(shown.exchanges.last).to_contain_text("$167,495 - $260,000")
+    expect(shown.exchanges.last).to_contain_text("Stopped.")
 
 
 @pytest.mark.browser
@@ -144,7 +167,12 @@ def test_a_verdict_and_a_note_are_kept_on_disk(visit: Open, tmp_path: Path) -> N
         ("down", "The year is missing."),
     ]
     assert {one.question for one in given} == {"range?"}
+    assert {one.answer_id for one in given} == {ANSWER.id}
     assert given[0].answer == ANSWER.answer
+    assert given[0].settings["generator"] == ANSWER.model.generator
+    assert set(given[0].settings) == {
+        "encoder", "reranker", "reader", "generator", "strictness", "system", "top_k",
+    }  # fmt: skip
     shown.load()
     bad = shown.exchanges.get_by_role("button", name="Bad answer")
     expect(bad).to_have_attribute("aria-pressed", "true")

@@ -102,6 +102,23 @@ def test_the_markers_of_an_earlier_answer_open_its_own_source(visit: Open) -> No
 
 
 @pytest.mark.browser
+def test_the_panel_follows_the_answer_in_view(visit: Open) -> None:
+    shown = opened(visit, viewport={"width": 1280, "height": 420})
+    shown.answered("range?")
+    for number in (2, 3, 4):
+        last = shown.answered("Which skills?", number)
+    shown.marker(last, 1).click()
+    expect(shown.marked).to_have_text(["Managers need empathy."])
+    shown.box.focus()
+    first = shown.exchanges.first
+    first.evaluate("(node) => { node.closest('#pc-chat').scrollTop = 0 }")
+    expect(shown.marked).to_have_text([QUOTE])
+    expect(shown.panel).to_contain_text("Source 1 of “range?”")
+    expect(shown.marker(first, 1)).to_have_attribute("aria-current", "true")
+    expect(shown.box).to_be_focused()
+
+
+@pytest.mark.browser
 def test_a_source_names_the_page_of_a_pdf(visit: Open) -> None:
     text = "First page words.\n\nSecond page words.\n"
     at = text.index("Second")

@@ -121,7 +121,7 @@ def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
         texts=("A\n" + "one " * 200, "B\n" + "two " * 200),
         asked=(Asked("both?", (0, 1)), Asked("first?", (0,)), Asked("none?", ())),
     )
-    recipe = ReaderRecipe(tokens=(100,), removed=1.0)
+    recipe = ReaderRecipe(tokens=(100,), removed=1.0, short=0)
     for seed in range(20):
         sheet = sheet_of(source, recipe, random.Random(seed))
         assert sheet is not None
@@ -130,6 +130,53 @@ def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
         on_page = sheet.page[0].heading == "A"
         assert gold["first?"] == ((0,) if on_page else ())
         assert gold["none?"] == ()
+
+
+def test_a_short_page_keeps_what_answers_and_is_not_mostly_without_answers() -> None:
+    import random
+
+    units = [f"Fact {number}." for number in range(12)]
+    source = Source(
+        texts=tuple(f"{'A' if n < 6 else 'B'}\n{unit}" for n, unit in enumerate(units)),
+        asked=(
+            *(Asked(f"{number}?", (number,)) for number in range(12)),
+            Asked("two and three?", (2, 3)),
+            *(Asked(f"none {number}?", ()) for number in range(8)),
+        ),
+    )
+    recipe = ReaderRecipe(short=1.0, few=(1, 2, 3))
+    seen = set()
+    for seed in range(60):
+        sheet = sheet_of(source, recipe, random.Random(seed))
+        assert sheet is not None
+        left = [unit for section in sheet.page for unit in section.units]
+        seen.add(len(left))
+        assert len(left) <= 3
+        answered = 0
+        for question, gold in zip(sheet.questions, sheet.gold, strict=True):
+            answered += bool(gold)
+            if question == "two and three?":
+                assert {left[row] for row in gold} in ({"Fact 2.", "Fact 3."}, set())
+            elif gold:
+                assert [left[row] for row in gold] == [f"Fact {question[:-1]}."]
+        assert answered
+        assert len(sheet.questions) - answered <= answered
+    assert seen == {1, 2, 3}
+
+
+def test_training_can_begin_where_another_ended(tmp_path: Path) -> None:
+    reader = trainee(tiny_layers(), SMALL)
+    train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    head = {HEAD: reader.head.state_dict()}
+    save(tmp_path / "kept", reader.layers, "small", {"recipe": {"layers": 2}}, head)
+    again = trainee(tiny_layers(), SMALL)
+    again.take_over(tmp_path / "kept")
+    again.eval()
+    laid_out = script(PAGE, ["Who cooks?"], spell, 1)
+    with torch.inference_mode():
+        ((expected, _),) = judged(reader.states, reader.head, [laid_out])
+        ((units, _),) = judged(again.states, again.head, [laid_out])
+    torch.testing.assert_close(units, expected, rtol=0.05, atol=0.05)
 
 
 def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:

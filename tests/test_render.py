@@ -9,6 +9,7 @@ import pytest
 
 from chat.answer import Replacement, Trace, TracedHit, TracedUnit
 from chat.library import DocumentOverview, FileProgress
+from chat.suggestions import Suggestion
 from ingest.document import Document
 from ingest.readers import SUFFIXES, parse_document
 from tests.pages import ANSWER, GUIDE, HOSTILE, REFUSAL, cited, passage_of
@@ -130,19 +131,21 @@ def test_a_large_document_is_cut_around_its_place_and_grows() -> None:
 
 def test_a_source_leads_to_its_own_words_and_to_the_others_of_the_answer() -> None:
     first, second = ANSWER.citations
-    html = source_html(GUIDE, first, ANSWER.citations, "0:1")
+    html = source_html(GUIDE, first, ANSWER.citations, "range?", "0:1")
     assert marks(html) == ["$167,495 - $260,000"]
     assert "<mark class=pc-other>US market in 2024</mark>" in html
     assert re.findall(r'data-marker="(\d)" [^>]*?(aria-current=true)?>', html) == [
         ("1", "aria-current=true"),
         ("2", ""),
     ]
-    assert marks(source_html(GUIDE, second, ANSWER.citations, "0:2")) == ["US market in 2024"]
+    assert marks(source_html(GUIDE, second, ANSWER.citations, "range?", "0:2")) == [
+        "US market in 2024"
+    ]
 
 
 def test_a_source_whose_document_changed_is_not_marked_at_a_wrong_place() -> None:
     shifted = replace(cited(GUIDE, "empathy", 1), start=5, end=12)
-    html = source_html(GUIDE, shifted, [shifted], "0:1")
+    html = source_html(GUIDE, shifted, [shifted], "range?", "0:1")
     assert "has been removed or changed since" in html
     assert marks(html) == ["empathy"]
 
@@ -276,9 +279,9 @@ def test_hostile_text_is_literal_wherever_it_comes_from() -> None:
         conversation_html((Exchange(HOSTILE, failure=(HOSTILE, HOSTILE)),)),
         stopped_html(answer.sentences),
         sentences_html((), HOSTILE),
-        suggestions_html([HOSTILE]),
-        source_html(doc, citation, [citation], HOSTILE),
-        source_html(None, citation, [citation], HOSTILE),
+        suggestions_html([Suggestion(HOSTILE, HOSTILE)]),
+        source_html(doc, citation, [citation], HOSTILE, HOSTILE),
+        source_html(None, citation, [citation], HOSTILE, HOSTILE),
         passage_html(doc, source, HOSTILE),
         answer_html(refusal_of(HOSTILE, HOSTILE, (source,))),
         found_html(answer, {HOSTILE: HOSTILE, "x": "y"}, HOSTILE),

@@ -81,11 +81,14 @@ def test_the_surest_are_shown_in_the_order_of_the_document() -> None:
     sure = {"Aaa Q": 0.6, "Bbb Q": 0.9, "Ccc Q": 0.2, "Ddd Q": 0.8, "Eee Q": 0.7, "Fff Q": 0.55}
     found = suggest(chatbot(sure))
     assert len(found) == COUNT
-    assert set(found) == {f"What is the {name}?" for name in ("Aaa Q", "Bbb Q", "Ddd Q", "Eee Q")}
+    assert {one.question for one in found} == {
+        f"What is the {name}?" for name in ("Aaa Q", "Bbb Q", "Ddd Q", "Eee Q")
+    }
 
 
 def test_what_is_answered_from_another_section_is_not_suggested() -> None:
-    assert suggest(chatbot({"Aaa Q": 0.9, "Bbb Q": 0.9}, "Bbb Q")) == ("What is the Aaa Q?",)
+    (found,) = suggest(chatbot({"Aaa Q": 0.9, "Bbb Q": 0.9}, "Bbb Q"))
+    assert found.question == "What is the Aaa Q?"
 
 
 def test_every_suggestion_is_answered(tmp_path: Path) -> None:
@@ -96,8 +99,10 @@ def test_every_suggestion_is_answered(tmp_path: Path) -> None:
     shelf.ingest()
     shelf.service.refresh()
     found = suggest(shelf.service.chatbot)
-    assert found == tuple(f"What are the {name.lower()}?" for name in parts)
-    assert all(shelf.service.ask(question).answered for question in found)
+    assert [one.question for one in found] == [f"What are the {name.lower()}?" for name in parts]
+    for one in found:
+        assert shelf.service.ask(one.question).answered
+        assert shelf.service.ask(one.question, documents=[one.document_id]).answered
 
 
 def test_they_are_looked_for_once_in_the_background() -> None:
@@ -122,7 +127,7 @@ def test_they_are_looked_for_once_in_the_background() -> None:
         if (found := suggestions.of(slow)) is not None:
             break
         threading.Event().wait(0.01)
-    assert found == ("What is the Aaa Q?", "What is the Bbb Q?")
+    assert [one.question for one in found] == ["What is the Aaa Q?", "What is the Bbb Q?"]
     assert asked == ["What is the Aaa Q?", "What is the Bbb Q?"]
 
 

@@ -5,7 +5,11 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 SECONDS = 60_000  # milliseconds; a busy machine takes long over what is otherwise at once
-_LEAVING = ("AbortError: signal is aborted", "Connection errored out")
+_LEAVING = (
+    "AbortError: signal is aborted",
+    "Connection errored out",
+    "Unexpected error Connection errored out",
+)
 Open = Callable[..., "Visit"]
 
 

@@ -79,7 +79,7 @@ def page_head() -> str:
     """
     style = _compact(_CSS.read_text(encoding="utf-8"))
     # Blanks around these mean nothing in a style sheet that has no texts with them.
-    style = re.sub(r"\s*([{};,])\s*", r"\1", style)
+    style = re.sub(r"\s*([{};,>!])\s*|(:)\s+", r"\1\2", style).replace(";}", "}")
     script = _compact(_SCRIPT.read_text(encoding="utf-8"))
     return f'<style id="pc-style">{style}</style><script>{script}</script>'
 

@@ -3,7 +3,8 @@
 // `bind`, which each gr.HTML calls when it loads, and in the events that it triggers.
 (() => {
   "use strict";
-  const MOST = 40; // conversations kept
+  // Conversations kept.
+  const MOST = 40;
   const PREFIX = "pincite:";
   const triggers = {};
   const uploads = [];
@@ -31,7 +32,8 @@
         return localStorage.setItem(PREFIX + key, JSON.stringify(value));
       } catch {
         const oldest = kept().filter((one) => `c:${one.id}` !== key).pop();
-        if (!oldest) return; // full even so: this one is not kept
+        // Full even so: this one is not kept.
+        if (!oldest) return;
         localStorage.removeItem(`${PREFIX}c:${oldest.id}`);
       }
     }
@@ -122,7 +124,7 @@
       heard = { key, sentences: busy ? 0 : sentences.length, status: "" };
     }
     for (const sentence of sentences.slice(heard.sentences)) announce(words(sentence));
-    const status = last.querySelector(".pc-status")?.textContent ?? "";
+    const status = last.querySelector(".pc-status, .pc-stopped")?.textContent ?? "";
     if (status && status !== heard.status) announce(status);
     heard = { key, sentences: sentences.length, status };
   }
@@ -141,7 +143,16 @@
   }
   const exchangeOf = (node) => node.closest(".pc-exchange");
   const asked = () => ({ documents: ticked(), id: current });
-  const again = (at, question) => fire("again", { at, question, ...asked() });
+  function again(at, question) {
+    if (document.querySelector(".pc-exchange[aria-busy]")) return toast("Wait for the answer, or stop it");
+    const go = () => {
+      for (const form of all(".pc-editing")) unedit(form);
+      if (at !== null && wanted?.at >= at) closePanel();
+      fire("again", { at, question, ...asked() });
+    };
+    if (at === null || at === all(".pc-exchange").length - 1) go();
+    else ask("The questions after this one will be replaced.", "Ask again", go);
+  }
 
   function edit(button) {
     const asked = button.closest(".pc-asked");
@@ -160,9 +171,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const question = area.value.trim();
-      if (!question) return;
-      unedit(form);
-      again(Number(exchange.dataset.at), question);
+      if (question) again(Number(exchange.dataset.at), question);
     });
     area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -256,7 +265,6 @@
   // -- The panel beside the conversation.
   let opener = "";
   let wanted = null;
-  const panel = () => document.querySelector("#pc-panel .pc-panel");
   const isOpen = () => document.body.dataset.panel === "open";
   const isNarrow = () => matchMedia("(max-width: 900px)").matches;
   function openPanel(kind, data, from) {
@@ -265,19 +273,39 @@
     wanted = { kind, ...data };
     document.body.dataset.panel = "open";
     settle();
-    const key = `${data.at}:${data.marker ?? `p${data.passage}`}`;
-    if (data.spread === undefined && panel()?.dataset.kind === kind && panel().dataset.key === key) reveal();
-    else fire(kind === "found" ? "how" : "open", data);
+    look();
+  }
+  // Asked anew each time, under a new key: an answer may have come in the place of another.
+  function look(more) {
+    following = false;
+    fire(wanted.kind === "found" ? "how" : "open", { ...wanted, ...more, key: newId() });
     mark();
   }
   function reveal() {
-    const found = panel();
+    const found = document.querySelector("#pc-panel .pc-panel");
     if (!found || !isOpen()) return;
     const [first] = all("mark:not(.pc-other)", found);
     if (first) first.scrollIntoView({ block: "center" });
     else found.querySelector(".pc-scroll")?.scrollTo(0, 0);
-    byId("pc-panel-title").focus({ preventScroll: true });
+    if (!following) byId("pc-panel-title").focus({ preventScroll: true });
     mark();
+  }
+  // The panel shows what supports the answer in view, also when one scrolls back.
+  let following = false;
+  function follow() {
+    if (wanted?.kind !== "source" || isNarrow()) return;
+    const { top, bottom } = byId("pc-chat").getBoundingClientRect();
+    const inView = (one) => {
+      const box = one?.getBoundingClientRect();
+      return box?.bottom > top + 60 && box.top < bottom - 60;
+    };
+    if (inView(byId(`pc-x${wanted.at}`))) return;
+    const chip = all(".pc-exchange .pc-chip").find((one) => inView(exchangeOf(one)));
+    if (!chip) return;
+    opener = chip.id;
+    wanted = { kind: "source", at: at(chip), marker: Number(chip.dataset.marker) };
+    look();
+    following = true;
   }
   function closePanel() {
     if (!isOpen()) return;
@@ -354,7 +382,13 @@
     if (chip && chip.matches(":focus-visible")) showTip(chip);
     else if (!chip) hideTip();
   });
-  document.addEventListener("scroll", hideTip, true);
+  let scrolling = 0;
+  document.addEventListener("scroll", (event) => {
+    hideTip();
+    if (event.target.id !== "pc-chat") return;
+    clearTimeout(scrolling);
+    scrolling = setTimeout(follow, 200);
+  }, true);
 
   // -- Documents: which are asked, and files on their way.
   const boxes = () => all("#pc-library input[data-document]");
@@ -366,6 +400,17 @@
   }
   function tick() {
     for (const box of boxes()) box.checked = !unticked.has(box.dataset.document);
+    suggest();
+  }
+  // What only an unticked document answers is not suggested.
+  function suggest() {
+    for (const one of all(".pc-suggestion")) one.parentNode.hidden = unticked.has(one.dataset.document);
+  }
+  let settled = [];
+  function tell() {
+    const over = all("#pc-uploads [data-over]").map((row) => row.dataset.over);
+    over.filter((one) => !settled.includes(one)).forEach(announce);
+    settled = over;
   }
   let upload = null;
   async function send(files) {
@@ -374,8 +419,7 @@
     const limit = Number(input.dataset.limit);
     const known = input.accept.split(",");
     const rows = byId("pc-sending");
-    rows.replaceChildren();
-    uploads.length = 0;
+    for (const row of all(".pc-failed", rows)) row.remove();
     for (const file of files) {
       const row = make("li", "", { class: "pc-upload" });
       const state = make("span", "Sending", { class: "pc-soft" });
@@ -430,6 +474,7 @@
     if (target.matches("#pc-library input[data-document]")) {
       unticked[target.checked ? "delete" : "add"](target.dataset.document);
       write("unticked", [...unticked]);
+      suggest();
     }
   });
 
@@ -456,7 +501,7 @@
       settle();
       byId("pc-left").querySelector("button, input")?.focus();
     },
-    more: (button) => fire("open", { ...wanted, spread: Number(button.dataset.spread) }),
+    more: (button) => look({ spread: Number(button.dataset.spread) }),
     new: () => open(newId()),
     open: (button) => {
       const { marker, passage } = button.dataset;
@@ -480,7 +525,7 @@
     },
     turn: (button) => {
       wanted = { ...wanted, marker: Number(button.dataset.marker), passage: undefined };
-      fire("open", { at: wanted.at, marker: wanted.marker });
+      look();
     },
     unedit: (button) => unedit(button.form),
     up: (button) => judge(button, "up"),
@@ -536,6 +581,8 @@
   const after = {
     chat: drawn,
     library: tick,
+    suggested: suggest,
+    uploads: tell,
     panel: reveal,
     keeper: (value) => (value?.restored ? restored(value.restored) : value && save(value)),
   };
@@ -548,16 +595,22 @@
     },
     start() {
       document.documentElement.lang = "en";
-      document.head.append(byId("pc-style")); // after the framework's own, which came later
+      // After the framework's own, which came later.
+      document.head.append(byId("pc-style"));
       document.body.dataset.tab = "chat";
       theme();
       settle();
+      for (const tab of all("[role=tab]")) {
+        const box = byId(tab.getAttribute("aria-controls"));
+        box.role = "tabpanel";
+        box.setAttribute("aria-labelledby", tab.id);
+      }
       list();
       write("current", current);
       if (stored()) restore("restore");
       else ready();
     },
     asked,
-    uploaded: () => [...uploads],
+    uploaded: () => uploads.splice(0),
   };
 })();

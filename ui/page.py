@@ -7,7 +7,7 @@ Knows Gradio; a conversation is plain values (`conversation`), all HTML is made 
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
             with gr.Column(elem_id="pc-left"):
                 library = _html("", "pc-library", frame.binding("library", "bring", "discard"))
                 _html(frame.SENDING, "pc-sending-box")
-                uploads = _html("", "pc-uploads")
+                uploads = _html("", "pc-uploads", frame.binding("uploads"))
                 _html(frame.CONVERSATIONS, "pc-conversations-box")
             with gr.Column(elem_id="pc-middle"):
                 _html(frame.TOOLBAR, "pc-toolbar-box")
@@ -61,7 +61,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
                     "pc-chat",
                     frame.binding("chat", "again", "open", "how", "judge"),
                 )
-                suggested = _html("", "pc-suggested")
+                suggested = _html("", "pc-suggested", frame.binding("suggested"))
                 with gr.Row(elem_id="pc-ask"):
                     box = gr.Textbox(
                         label="Your question",
@@ -103,16 +103,23 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
             if not question:
                 yield drawn(shown, busy=False, text="")
                 return
-            earlier = shown[: max(0, at)] if isinstance(at, int) else shown
+            instead = isinstance(at, int) and 0 <= at < len(shown)
+            earlier = shown[:at] if instead else shown
             name = _name(wanted)
             text = "" if clear else None
             last = Exchange(question)
             for last in converse(service, question, earlier, _documents(wanted)):
-                yield {**drawn((*earlier, last), busy=True, text=text), conversation: name}
+                step = drawn((*earlier, last), busy=True, text=text)
+                # What an answer comes instead of is kept until it is there.
+                kept = {} if instead else {keeper: _kept(name, (*earlier, last))}
+                yield {**step, conversation: name, **kept}
                 text = None  # what is typed meanwhile stays
+            if last.failure:
+                shown = (*(one for one in shown if not one.failure), last)
+                yield {**drawn(shown, busy=False, text=question), keeper: _kept(name, shown)}
+                return
             shown = (*earlier, last)
-            failed = question if last.failure else None
-            yield {**drawn(shown, busy=False, text=failed), keeper: _kept(name, shown)}
+            yield {**drawn(shown, busy=False), keeper: _kept(name, shown)}
 
         def answer(question: str, shown: Exchanges, wanted: Any) -> Iterator[dict[Any, Any]]:
             yield from answered(question, shown, None, wanted, clear=True)
@@ -272,7 +279,12 @@ def _judged(
         exchange.answer.answer,
         verdict,
         note,
-        {"generator": settings.generator, "strictness": settings.strictness},
+        {
+            **asdict(exchange.answer.model),
+            "strictness": settings.strictness,
+            "system": settings.system,
+            "top_k": settings.top_k,
+        },
     )
     try:
         service.feedback.add(feedback)

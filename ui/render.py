@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from chat.answer import Answer, Citation, RetrievedPassage, Sentence
+from chat.suggestions import Suggestion
 from ingest.markdown import plain_text
 from ui.conversation import Exchange, Exchanges
 from ui.export import escaped, exchange_markdown
@@ -36,12 +37,13 @@ def conversation_html(exchanges: Exchanges) -> str:
     return "".join(_exchange(at, one, at == last) for at, one in enumerate(exchanges))
 
 
-def suggestions_html(questions: Sequence[str]) -> str:
-    """Questions that can be asked by pressing them."""
+def suggestions_html(suggestions: Sequence[Suggestion]) -> str:
+    """Questions that can be asked by pressing them, each with the document that answers it."""
     buttons = "".join(
         f'<li><button type="button" class="pc-suggestion" data-do="ask" '
-        f'data-question="{escape(question)}">{escape(question)}</button></li>'
-        for question in questions
+        f'data-document="{escape(one.document_id)}" '
+        f'data-question="{escape(one.question)}">{escape(one.question)}</button></li>'
+        for one in suggestions
     )
     return f'<ul class="pc-suggestions" aria-label="Suggested questions">{buttons}</ul>'
 
@@ -79,7 +81,7 @@ def sentences_html(sentences: Sequence[Sentence], status: str = "", at: int = 0)
 
 def stopped_html(sentences: Sequence[Sentence], at: int = 0) -> str:
     """What was verified before the reader stopped the answer."""
-    note = '<p class="pc-note">Stopped.</p>'
+    note = '<p class="pc-note pc-stopped">Stopped.</p>'
     return f"{sentences_html(sentences, at=at) if sentences else ''}{note}"
 
 

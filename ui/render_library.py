@@ -101,8 +101,13 @@ def _upload(row: FileProgress) -> str:
     elif row.state == "reading":
         bar = f'<progress aria-label="{escape(row.name)}"></progress>'
     detail = f'<span class="pc-detail">{escape(_sentence(row.detail))}</span>' if row.detail else ""
+    over = ""
+    if row.state in ("done", "failed"):  # said to who cannot see it
+        said = f"{row.name}: {state}. {row.detail}".strip()
+        over = f' data-over="{escape(said)}"'
+    name = f'<span class="pc-file">{escape(row.name)}</span>'
     return (
-        f'<li class="pc-upload pc-{row.state}"><span class="pc-file">{escape(row.name)}</span>'
+        f'<li class="pc-upload pc-{row.state}"{over}>{name}'
         f'<span class="pc-soft">{state}</span>{bar}{detail}</li>'
     )
 

@@ -31,6 +31,7 @@ def source_html(
     document: Document | None,
     citation: Citation,
     citations: Sequence[Citation],
+    question: str,
     key: str,
     spread: int = 1,
 ) -> str:
@@ -39,7 +40,8 @@ def source_html(
     Args:
         document: None if it has been removed since; the quote is shown alone then.
         citations: all of the answer.
-        key: names the place in the conversation that this belongs to.
+        question: that the answer is to.
+        key: tells this time from others, so that the page sees that something came.
         spread: as in `document_html`.
     """
     others = "".join(
@@ -51,10 +53,9 @@ def source_html(
     turning = f'<nav class="pc-turning" aria-label="Sources of this answer">{others}</nav>'
     page = f'<span class="pc-page">Page {citation.page}</span>' if citation.page else ""
     head = f'<p class="pc-where">{path_html(citation.section)}{page}</p>{turning}'
+    kicker = f"Source {citation.marker} of “{question}”"
     if not _holds(document, citation):
-        return _panel(
-            "source", key, f"Source {citation.marker}", citation.title, head, _gone(citation)
-        )
+        return _panel("source", key, kicker, citation.title, head, _gone(citation))
     assert document is not None
     places = [
         Place(one.start, one.end, one.marker == citation.marker)
@@ -62,7 +63,7 @@ def source_html(
         if one.document_id == document.id and _holds(document, one)
     ]
     body = _reading(document_html(document, places, spread))
-    return _panel("source", key, f"Source {citation.marker}", citation.title, head, body)
+    return _panel("source", key, kicker, citation.title, head, body)
 
 
 def passage_html(
@@ -219,6 +220,7 @@ def _models(answer: Answer) -> str:
     names = (
         ("Encoder", answer.model.encoder),
         ("Reranker", answer.model.reranker or "none"),
+        ("Reader", answer.model.reader or "none"),
         ("Generator", answer.model.generator),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in names)

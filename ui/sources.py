@@ -20,7 +20,7 @@ def source(service: Service, exchanges: Exchanges, wanted: Mapping[str, Any]) ->
 
     Args:
         wanted: `at`, the place of the exchange from 0, and `marker`, or `passage` from 0; `spread`
-            if more of a large document is asked for.
+            if more of a large document is asked for; `key` tells this time from others.
     """
     exchange = _at(exchanges, wanted.get("at"))
     if exchange is None:
@@ -31,24 +31,28 @@ def source(service: Service, exchanges: Exchanges, wanted: Mapping[str, Any]) ->
     spread = min(spread, _MOST) if isinstance(spread, int) and spread > 0 else 1
     for citation in exchange.citations:
         if citation.marker == marker:
-            key = f"{wanted['at']}:{marker}"
             document = documents.get(citation.document_id)
-            return source_html(document, citation, exchange.citations, key, spread)
+            return source_html(
+                document, citation, exchange.citations, exchange.question, _key(wanted), spread
+            )
     passages = exchange.answer.passages if exchange.answer else ()
     if isinstance(number, int) and 0 <= number < len(passages):
         passage = passages[number]
-        key = f"{wanted['at']}:p{number}"
-        return passage_html(documents.get(passage.document_id), passage, key, spread)
+        return passage_html(documents.get(passage.document_id), passage, _key(wanted), spread)
     return ""
 
 
 def found(service: Service, exchanges: Exchanges, wanted: Mapping[str, Any]) -> str:
-    """How the answer of an exchange was found; `wanted` has `at`."""
+    """How the answer of an exchange was found; `wanted` has `at` and `key`."""
     exchange = _at(exchanges, wanted.get("at"))
     if exchange is None or exchange.answer is None:
         return ""
     titles = {name: document.title for name, document in _documents(service).items()}
-    return found_html(exchange.answer, titles, f"{wanted['at']}:pundefined")
+    return found_html(exchange.answer, titles, _key(wanted))
+
+
+def _key(wanted: Mapping[str, Any]) -> str:
+    return str(wanted.get("key", ""))[:64]
 
 
 def _at(exchanges: Exchanges, place: Any) -> Exchange | None:

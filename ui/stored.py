@@ -4,6 +4,7 @@ What comes back from a browser may be old, cut or forged; whatever does not fit 
 Knows nothing of the page.
 """
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from chat.answer import Answer, Sentence
 from ui.conversation import Exchange, Exchanges, Verdict
 
 MAX_EXCHANGES = 60  # the latest are kept
-MAX_CHARACTERS = 2_000_000  # of a conversation that is taken back
+MAX_CHARACTERS = 8_000_000  # of a conversation that is taken back; browsers keep less
 _VERSION = 1
 
 
@@ -39,8 +40,11 @@ _ADAPTER = TypeAdapter(_Conversation)
 
 
 def pack(exchanges: Exchanges) -> dict[str, Any]:
-    """A conversation as plain JSON values, without what failed and without the passages' texts."""
-    kept = [_packed(exchange) for exchange in exchanges if exchange.answer or exchange.stopped]
+    """A conversation as plain JSON values, without what failed and without the passages' texts.
+
+    An answer that is being written is kept as one that was stopped here.
+    """
+    kept = [_packed(exchange) for exchange in exchanges if not exchange.failure]
     conversation = _Conversation(_VERSION, tuple(kept[-MAX_EXCHANGES:]))
     packed: dict[str, Any] = _ADAPTER.dump_python(conversation, mode="json")
     return packed
@@ -50,8 +54,10 @@ def unpack(stored: Any) -> Exchanges:
     """The conversation that a browser kept.
 
     Raises:
-        ValueError: it is none, or of another version.
+        ValueError: it is none, too large, or of another version.
     """
+    if len(json.dumps(stored)) > MAX_CHARACTERS:
+        raise ValueError("it is too large")
     try:
         conversation = _ADAPTER.validate_python(stored)
     except ValidationError as error:
@@ -71,7 +77,7 @@ def _packed(exchange: Exchange) -> _Stored:
         exchange.question,
         answer,
         () if answer else exchange.sentences,
-        exchange.stopped,
+        answer is None,
         exchange.verdict,
         exchange.noted,
     )

@@ -22,9 +22,9 @@ DOCUMENTS = Path("corpus/documents")
 # which are shorter documents with barer questions.
 _OWN_WEIGHT = 10.0
 # Files of `corpus/training` that the language model's adapters are trained on.
-FILES = ("train", "mini-train", "mini-more", "more")
+FILES = ("train", "mini-train", "mini-more", "more", "near", "short")
 # Files that they are only measured on, and what weighs their judgements is fitted to.
-CHECKS = ("dev", "mini-dev", "more-dev")
+CHECKS = ("dev", "mini-dev", "more-dev", "near-dev", "short-dev")
 HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")

@@ -22,14 +22,21 @@ def reader(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the weights; the package's own if left out.")
     ] = None,
+    file: Annotated[
+        list[str], typer.Option(help="File of questions in the folder; shown as often as named.")
+    ] = list(FILES),  # noqa: B006 (typer copies it)
+    start: Annotated[
+        Path | None, typer.Option(help="Folder with a trained reader to begin with.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the documents.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0, help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(min=1, help="Another is another reader.")] = None,
 ) -> None:
     """Train the reader; goes on where an interrupted run with the same options stopped.
 
-    Takes two hours on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
+    Takes hours on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
     """
-    from chat.adapter import HEAD, save
+    from chat.adapter import HEAD, read_card, save
     from chat.reader import WEIGHTS
     from chat.reader_training import ReaderRecipe, measures, train, trainee
     from chat.settings import Settings
@@ -40,10 +47,14 @@ def reader(
     settings = Settings.load()
     recipe = ReaderRecipe()
     recipe = replace(
-        recipe, epochs=epochs or recipe.epochs, seed=recipe.seed if seed is None else seed
+        recipe,
+        epochs=epochs or recipe.epochs,
+        rate=rate or recipe.rate,
+        seed=recipe.seed if seed is None else seed,
     )
-    sources = [source for name in FILES for source in read_sources(data / f"{name}.jsonl")]
-    checks = [source for name in CHECKS for source in read_sources(data / f"{name}.jsonl")]
+    begun = read_card(start) if start else {}
+    sources = [source for name in file for source in read_sources(data / f"{name}.jsonl")]
+    checks = {name: read_sources(data / f"{name}.jsonl") for name in CHECKS}
     held: list[str] = []
     if squad:
         articles = read_squad(squad)
@@ -52,24 +63,29 @@ def reader(
     base = Base(settings.cache, settings.threads, "bf16")
     with quiet_libraries():
         learner = trainee(base.layers(recipe.layers), recipe)
-    checkpoint = settings.cache / f"reader-{fingerprint(sources, recipe)}.ckpt"
+    if start:
+        learner.take_over(start)
+    checkpoint = settings.cache / f"reader-{fingerprint(sources, recipe, begun)}.ckpt"
     with progress_bar(_err, "training") as progress:
         train(learner, sources, recipe, base.encode, base.first, checkpoint, progress)
-    found = measures(learner, checks, base.encode, base.first)
+    found = {
+        name: measures(learner, judged, base.encode, base.first) for name, judged in checks.items()
+    }
     described = {
         "recipe": asdict(recipe),
+        "start": begun,
         "trained_on": {
             "documents": len(sources),
             "questions": sum(len(source.asked) for source in sources),
-            "files": [f"{name}.jsonl" for name in FILES] + (["SQuAD 2.0"] if squad else []),
+            "files": [f"{name}.jsonl" for name in file] + (["SQuAD 2.0"] if squad else []),
             "held_out_articles": held,
         },
         "development": found,
     }
     head = {HEAD: learner.head.state_dict()}
     save(out or WEIGHTS, learner.layers, "pincite-reader", described, head)
-    for name, value in found.items():
-        typer.echo(f"{name:22} {value}")
+    for name, values in found.items():
+        typer.echo(f"{name:10} " + ", ".join(f"{key} {value}" for key, value in values.items()))
     typer.echo(f"written to {out or WEIGHTS}")
 
 
