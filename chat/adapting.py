@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
-from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+from peft import (
+    LoraConfig,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -76,8 +81,26 @@ class Trainee(nn.Module, Generic[_Head]):
 
     def take_over(self, folder: Path) -> None:
         """Begin where the weights in a folder ended, of a recipe with the same layers and rank."""
-        set_peft_model_state_dict(self.layers, _full(load_file(folder / ADAPTER)))
-        self.head.load_state_dict(_full(load_file(folder / HEAD)))
+        self._take(_full(load_file(folder / ADAPTER)), _full(load_file(folder / HEAD)))
+
+    def blend(self, folder: Path, share: float) -> None:
+        """Move the weights towards those that training began with, which keeps what it would
+        forget (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+
+        Args:
+            folder: where the training began; see `take_over`.
+            share: of those weights in the result, in [0, 1].
+        """
+        adapter = get_peft_model_state_dict(self.layers)
+        head = self.head.state_dict()
+        self._take(
+            _between(adapter, _full(load_file(folder / ADAPTER)), share),
+            _between(head, _full(load_file(folder / HEAD)), share),
+        )
+
+    def _take(self, adapter: dict[str, Tensor], head: dict[str, Tensor]) -> None:
+        set_peft_model_state_dict(self.layers, adapter)
+        self.head.load_state_dict(head)
 
     def states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """States (n, t, s) of ids (n, t); see `branches.Layers`."""
@@ -91,6 +114,10 @@ class Trainee(nn.Module, Generic[_Head]):
 
 def _full(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: value.float() for name, value in tensors.items()}
+
+
+def _between(left: dict[str, Tensor], right: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    return {name: torch.lerp(value, right[name].to(value), share) for name, value in left.items()}
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -29,7 +29,7 @@ _SEED = 1
 _PENALTY = 1.0  # scikit-learn's C: the inverse of the L2 penalty, over standardised signals
 _WORDS_PENALTY = 3.0  # the same for the vectors of questions, which are of unit length
 _LIST = "list"
-_BESIDE = 3  # units after the best that the model of those cited beside it learns from
+_BESIDE = 2  # units after the best that the model of those cited beside it learns from
 _LEFT_OUT = frozenset({"multi", "unanswerable"})  # kinds whose units say nothing of lists
 _LEFT_OUT_WORDS = _LEFT_OUT | {"followup"}
 
@@ -59,7 +59,7 @@ def fit(
     vectors_of: Callable[[Sequence[str]], Vectors],
     encoder_sha256: str,
     member_from: float = 0.2,
-    beside_from: float = 0.3,
+    beside_from: float = 0.25,
 ) -> dict[str, Any]:
     """The models, as in `listing.json`, with what they reach in cross-validation over questions.
 

@@ -179,6 +179,23 @@ def test_training_can_begin_where_another_ended(tmp_path: Path) -> None:
     torch.testing.assert_close(units, expected, rtol=0.05, atol=0.05)
 
 
+def test_weights_can_be_moved_towards_those_begun_with(tmp_path: Path) -> None:
+    reader = trainee(tiny_layers(), SMALL)
+    before = {name: value.clone() for name, value in reader.head.state_dict().items()}
+    save(tmp_path / "kept", reader.layers, "small", {}, {HEAD: before})
+    train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
+    after = {name: value.clone() for name, value in reader.state_dict().items()}
+    reader.blend(tmp_path / "kept", 0.25)
+    for name, value in reader.head.state_dict().items():
+        expected = 0.75 * after[f"head.{name}"] + 0.25 * before[name]
+        torch.testing.assert_close(value, expected, rtol=1e-2, atol=1e-3)
+    ups = [name for name in after if "lora_B" in name]  # which begin at nothing
+    assert ups
+    for name in ups:
+        expected = 0.75 * after[name]
+        torch.testing.assert_close(reader.state_dict()[name], expected, rtol=1e-2, atol=1e-3)
+
+
 def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
     reader = trainee(tiny_layers(), SMALL)
     train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")

@@ -28,6 +28,9 @@ def reader(
     start: Annotated[
         Path | None, typer.Option(help="Folder with a trained reader to begin with.")
     ] = None,
+    keep: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the weights begun with in the result.")
+    ] = 0.0,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the documents.")] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(min=1, help="Another is another reader.")] = None,
@@ -68,12 +71,15 @@ def reader(
     checkpoint = settings.cache / f"reader-{fingerprint(sources, recipe, begun)}.ckpt"
     with progress_bar(_err, "training") as progress:
         train(learner, sources, recipe, base.encode, base.first, checkpoint, progress)
+    if start and keep:
+        learner.blend(start, keep)
     found = {
         name: measures(learner, judged, base.encode, base.first) for name, judged in checks.items()
     }
     described = {
         "recipe": asdict(recipe),
         "start": begun,
+        "kept": keep,
         "trained_on": {
             "documents": len(sources),
             "questions": sum(len(source.asked) for source in sources),
