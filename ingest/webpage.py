@@ -155,7 +155,9 @@ def _with_headline(main: "Tag", body: "Tag") -> "Tag":
     """A main part with the page's headline, which may stand above it."""
     headlines = body.find_all("h1")
     if len(headlines) == 1 and not main.find("h1"):
-        main.insert(0, headlines[0].extract())
+        around = any(parent is headlines[0] for parent in main.parents)  # "<h1><article>…"
+        if not around:
+            main.insert(0, headlines[0].extract())
     return main
 
 

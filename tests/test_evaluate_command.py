@@ -221,10 +221,7 @@ INN = {
 }
 
 
-def test_answers_about_judged_documents_are_judged_and_compared(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(desk.env, "PINCITE_READER", "none")  # it is unsure of two-line documents
+def test_answers_about_judged_documents_are_judged_and_compared(desk: Desk) -> None:
     path = desk.folder / "inns.jsonl"
     mill = json.loads(json.dumps(INN).replace("Heron", "Wren").replace("84", "61"))
     path.write_text(

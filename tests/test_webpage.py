@@ -191,6 +191,12 @@ TREES = st.recursive(
 )
 
 
+def test_a_headline_around_the_main_part_stays_where_it_is() -> None:
+    html = b"<h1>Bakery <article><p>Bread is baked at five.</p></article></h1>"
+    document = read_bytes(html, ".html", "doc", "Doc")
+    assert "Bread is baked at five." in document.text
+
+
 @settings(max_examples=150, deadline=None)
 @given(TREES)
 def test_offsets_are_exact_whatever_the_page(html: str) -> None:

@@ -20,7 +20,7 @@ _ASKED = "What did LinkedIn say about growth of AI roles?"
 _LISTED = "What are the common challenges with data quality?"
 _REFUSED = "How many vacation days do managers get?"
 _WIDE = {"width": 1440, "height": 900}
-_PHONE = {"width": 390, "height": 844}
+_PHONE = {"width": 360, "height": 780}
 _PATIENCE = 300_000  # milliseconds
 _HANDBOOK = "\n\n".join(
     f"## Chapter {number}\n\n"
