@@ -163,7 +163,7 @@ def sheet_of(source: Source, recipe: ReaderRecipe, chance: random.Random) -> She
     return Sheet(page, tuple(text for text, _ in asked), tuple(gold for _, gold in asked))
 
 
-def _few(shown: Sequence[int], source: Source, count: int, chance: random.Random) -> Sequence[int]:
+def _few(shown: list[int], source: Source, count: int, chance: random.Random) -> list[int]:
     """So many of the places shown, next to each other, with all that answers one of the questions
     if they can hold it."""
     rows = {place: row for row, place in enumerate(shown)}

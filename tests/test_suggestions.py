@@ -127,6 +127,7 @@ def test_they_are_looked_for_once_in_the_background() -> None:
         if (found := suggestions.of(slow)) is not None:
             break
         threading.Event().wait(0.01)
+    assert found
     assert [one.question for one in found] == ["What is the Aaa Q?", "What is the Bbb Q?"]
     assert asked == ["What is the Aaa Q?", "What is the Bbb Q?"]
 

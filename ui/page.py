@@ -18,7 +18,7 @@ from chat.feedback import Feedback
 from chat.schema import MAX_QUESTION
 from chat.service import Service
 from chat.settings import Settings
-from chat.suggestions import Suggestions
+from chat.suggestions import Suggestion, Suggestions
 from retrieval.errors import RetrievalError
 from ui import frame
 from ui.conversation import Exchange, Exchanges, converse
@@ -256,7 +256,7 @@ def _kept(name: str, exchanges: Exchanges) -> dict[str, Any]:
     return {"id": name, "conversation": pack(exchanges)}
 
 
-def _suggested(service: Service, suggestions: Suggestions) -> Sequence[str] | None:
+def _suggested(service: Service, suggestions: Suggestions) -> Sequence[Suggestion] | None:
     try:
         return suggestions.of(service.chatbot)
     except NotReady:
