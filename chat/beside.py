@@ -6,16 +6,15 @@ reads the form of the question, and how a unit compares with the best. Knows not
 are weighed.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from chat.evidence import Scored
-from chat.listing import COEFFICIENTS, in_same_list, log_odds, section_of
+from chat.listing import coefficients, in_same_list, log_odds, section_of
 from chat.refusal import named
+
+MOST = 2  # units beside the best
 
 _ASKING = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)(?:'?s)?\b", re.I)
 _JOINT = re.compile(r"[,;:?–&]|\b(?:and|or|plus)\b", re.I)
@@ -49,13 +48,17 @@ class BesideSignals:
 
 
 def beside(question: str, scored: Sequence[Scored]) -> list[float]:
-    """How surely each unit but the first, best first, answers beside it; in [0, 1]."""
-    model = named("beside", BesideSignals, _body())
+    """How surely each of the MOST units after the first answers beside it; in [0, 1].
+
+    Args:
+        scored: units, best first.
+    """
+    model = named("beside", BesideSignals, coefficients())
     return [model.probability(signals) for signals in beside_signals(question, scored)]
 
 
 def beside_signals(question: str, scored: Sequence[Scored]) -> list[BesideSignals]:
-    """Of all units but the first, best first."""
+    """Of the MOST units after the first of those that are given best first."""
     if not scored:
         return []
     best = scored[0]
@@ -70,7 +73,7 @@ def beside_signals(question: str, scored: Sequence[Scored]) -> list[BesideSignal
             float(one.unit.text.rstrip().endswith(":")),
             *form,
         )
-        for rank, one in enumerate(scored[1:], start=1)
+        for rank, one in enumerate(scored[1 : 1 + MOST], start=1)
     ]
 
 
@@ -87,9 +90,3 @@ def _form(question: str) -> tuple[float, ...]:
         float(min(4, len(pieces))),
         min(3.0, len(body.split()) / 10),
     )
-
-
-@cache
-def _body() -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
-    return body

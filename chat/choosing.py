@@ -16,8 +16,7 @@ from retrieval.index import Index
 # questions about the development documents, in cross-validation, .84 of what is cited is gold then
 # and .90 of the gold is cited (.87 and .82 with the best unit alone). Of questions in two parts
 # that are not told apart, .48 get both (.38 before, when a unit .65 times as likely was taken).
-_BESIDE = 0.25
-_MOST = 3  # units for an answer that is not a list
+BESIDE_FROM = 0.25
 
 # Several things are asked for if that is at least this sure, and a unit is one of them if this is.
 # On 391 questions about the 58 development documents, in cross-validation and from .5 on, .70 of
@@ -26,7 +25,7 @@ _MOST = 3  # units for an answer that is not a list
 # precise (.75). About the default document, which says many things twice, .5 took lists for 13 of
 # 40 questions after one fact, and .7 for 6.
 _SEVERAL = 0.7
-_MEMBER = 0.2
+MEMBER_FROM = 0.2
 _MOST_LISTED = 10
 
 # A list is shown whole if its heading and lead-in hold this share of the question's words, or if
@@ -64,8 +63,8 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
 
 def _best(question: str, scored: Sequence[Scored]) -> tuple[Evidence, ...]:
     """The best unit and those that answer beside it, best first."""
-    sure = beside(question, scored[:_MOST])
-    others = [one.unit for one, sure in zip(scored[1:], sure, strict=False) if sure >= _BESIDE]
+    sure = beside(question, scored)
+    others = [one.unit for one, p in zip(scored[1:], sure, strict=False) if p >= BESIDE_FROM]
     return (scored[0].unit, *others)
 
 
@@ -73,7 +72,7 @@ def _members(scored: Sequence[Scored]) -> tuple[Evidence, ...]:
     """The units that are among the things asked for, in the documents' order."""
     sure = members(scored)
     order = sorted(range(len(scored)), key=lambda row: -sure[row])
-    kept = [row for row in order[:_MOST_LISTED] if sure[row] >= _MEMBER] or order[:1]
+    kept = [row for row in order[:_MOST_LISTED] if sure[row] >= MEMBER_FROM] or order[:1]
     return tuple(sorted((scored[row].unit for row in kept), key=lambda unit: unit.place))
 
 

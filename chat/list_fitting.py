@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, KFold
 
 from chat.beside import BesideSignals, beside_signals
+from chat.choosing import BESIDE_FROM, MEMBER_FROM
 from chat.evidence import Weighed
 from chat.listing import MemberSignals, SeveralSignals, member_signals, several_signals
 from chat.parts import parts
@@ -29,7 +30,6 @@ _SEED = 1
 _PENALTY = 1.0  # scikit-learn's C: the inverse of the L2 penalty, over standardised signals
 _WORDS_PENALTY = 3.0  # the same for the vectors of questions, which are of unit length
 _LIST = "list"
-_BESIDE = 2  # units after the best that the model of those cited beside it learns from
 _LEFT_OUT = frozenset({"multi", "unanswerable"})  # kinds whose units say nothing of lists
 _LEFT_OUT_WORDS = _LEFT_OUT | {"followup"}
 
@@ -58,8 +58,6 @@ def fit(
     seen: Sequence[Seen],
     vectors_of: Callable[[Sequence[str]], Vectors],
     encoder_sha256: str,
-    member_from: float = 0.2,
-    beside_from: float = 0.25,
 ) -> dict[str, Any]:
     """The models, as in `listing.json`, with what they reach in cross-validation over questions.
 
@@ -67,10 +65,6 @@ def fit(
         wordings: what a question's words say is learnt from these.
         seen: other questions, with the units weighed for each.
         vectors_of: the vectors of questions, (n, d).
-        member_from: how sure a unit of a list must be, for the shares of complete lists and of gold
-            units in them.
-        beside_from: the same for a unit beside the best, for precision and recall of what is cited
-            for other questions.
     """
     taught = [one for one in wordings if one.kind not in _LEFT_OUT_WORDS]
     words = LogisticRegression(C=_WORDS_PENALTY, max_iter=3000, class_weight="balanced")
@@ -83,9 +77,9 @@ def fit(
     ]
     several, found = _fit_several([one for one in seen if one.wording.kind not in _LEFT_OUT])
     lists = [one for one in seen if one.wording.kind == _LIST]
-    member, found_in_lists = _fit_members(lists, member_from)
+    member, found_in_lists = _fit_members(lists)
     others = [one for one in seen if _answered_by_the_best(one)]
-    beside, found_beside = _fit_beside(others, beside_from)
+    beside, found_beside = _fit_beside(others)
     return {
         "encoder_sha256": encoder_sha256,
         "asks": {
@@ -111,44 +105,47 @@ def _fit_several(seen: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
     }
 
 
-def _fit_members(lists: Sequence[Seen], least: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    rows = np.array([astuple(s) for one in lists for s in member_signals(one.weighed.units)])
-    is_gold = np.array([gold for one in lists for gold in one.gold])
-    owner = np.array([number for number, one in enumerate(lists) for _ in one.gold])
-    sure = _left_out(rows, is_gold, GroupKFold(_FOLDS), owner)
-    complete, precise = zip(
-        *(
-            _taken(sure[owner == number], is_gold[owner == number], one.golds, least)
-            for number, one in enumerate(lists)
-        ),
-        strict=True,
-    )
-    return _named(MemberSignals, rows, is_gold), {
+def _fit_members(lists: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = [member_signals(one.weighed.units) for one in lists]
+    model, auc, sure = _fit_units(MemberSignals, rows, [one.gold for one in lists])
+    taken = [_taken(one, found) for one, found in zip(lists, sure, strict=True)]
+    complete, precise = zip(*taken, strict=True)
+    return model, {
         "lists": len(lists),
-        "member_auc": round(float(roc_auc_score(is_gold, sure)), 4),
+        "member_auc": auc,
         "lists_complete": round(float(np.mean(complete)), 4),
         "list_precision": round(float(np.mean(precise)), 4),
     }
 
 
-def _fit_beside(others: Sequence[Seen], least: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    after = [
-        beside_signals(one.wording.question, one.weighed.units[: _BESIDE + 1]) for one in others
-    ]
-    rows = np.array([astuple(signals) for row in after for signals in row])
-    is_gold = np.array([gold for one in others for gold in one.gold[1 : _BESIDE + 1]])
-    owner = np.array([number for number, row in enumerate(after) for _ in row])
-    sure = _left_out(rows, is_gold, GroupKFold(_FOLDS), owner)
-    precision, recall = zip(
-        *(_cited(one, sure[owner == number] >= least) for number, one in enumerate(others)),
-        strict=True,
-    )
-    return _named(BesideSignals, rows, is_gold), {
+def _fit_beside(others: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = [beside_signals(one.wording.question, one.weighed.units) for one in others]
+    after = [one.gold[1 : 1 + len(row)] for one, row in zip(others, rows, strict=True)]
+    model, auc, sure = _fit_units(BesideSignals, rows, after)
+    cited = [_cited(one, found) for one, found in zip(others, sure, strict=True)]
+    precision, recall = zip(*cited, strict=True)
+    return model, {
         "others": len(others),
-        "beside_auc": round(float(roc_auc_score(is_gold, sure)), 4),
+        "beside_auc": auc,
         "other_precision": round(float(np.mean(precision)), 4),
         "other_recall": round(float(np.mean(recall)), 4),
     }
+
+
+def _fit_units(
+    signals: "type[DataclassInstance]",
+    by_question: Sequence[Sequence["DataclassInstance"]],
+    gold: Sequence[Sequence[bool]],
+) -> tuple[dict[str, Any], float, list[NDArray[np.float64]]]:
+    """A model of units; its area under the ROC curve, and how sure it is of each question's units,
+    fitted without that question."""
+    rows = np.array([astuple(one) for row in by_question for one in row])
+    is_gold = np.array([one for row in gold for one in row])
+    owner = np.array([number for number, row in enumerate(by_question) for _ in row])
+    sure = _left_out(rows, is_gold, GroupKFold(_FOLDS), owner)
+    auc = round(float(roc_auc_score(is_gold, sure)), 4)
+    each = [sure[owner == number] for number in range(len(by_question))]
+    return _named(signals, rows, is_gold), auc, each
 
 
 def _answered_by_the_best(one: Seen) -> bool:
@@ -157,20 +154,19 @@ def _answered_by_the_best(one: Seen) -> bool:
     return any(one.gold) and kind != _LIST and len(parts(one.wording.question)) == 1
 
 
-def _cited(one: Seen, beside: NDArray[np.bool_]) -> tuple[float, float]:
+def _cited(one: Seen, sure: NDArray[np.float64]) -> tuple[float, float]:
     """Precision and recall of the best unit and those beside it that are taken."""
-    gold = np.array(one.gold[: 1 + len(beside)])
-    taken = np.concatenate([[True], beside])
+    gold = np.array(one.gold[: 1 + len(sure)])
+    taken = np.concatenate([[True], sure >= BESIDE_FROM])
     return float(gold[taken].mean()), float(gold[taken].sum() / one.golds)
 
 
-def _taken(
-    sure: NDArray[np.float64], gold: NDArray[np.bool_], golds: int, least: float
-) -> tuple[bool, float]:
+def _taken(one: Seen, sure: NDArray[np.float64]) -> tuple[bool, float]:
     """Whether all gold units of a question are taken, and the share of those taken that are."""
-    taken = sure >= least
+    gold = np.array(one.gold)
+    taken = sure >= MEMBER_FROM
     taken[sure.argmax()] = True
-    return bool(gold[taken].sum() >= golds), float(gold[taken].mean())
+    return bool(gold[taken].sum() >= one.golds), float(gold[taken].mean())
 
 
 def _left_out(

@@ -74,7 +74,7 @@ def asks_for_several(question: str, vector: Vectors, encoder_sha256: str) -> flo
         vector: of the question, (d,), by the encoder with that hash; the vectors of another than
             the one fitted with say nothing, and then only plain words do.
     """
-    body = _body()
+    body = coefficients()
     if body["encoder_sha256"] != encoder_sha256:
         return _SURE if _SAYS.search(question) else -_SURE
     return float(vector @ np.asarray(body["asks"]["weights"]) + body["asks"]["bias"])
@@ -82,12 +82,12 @@ def asks_for_several(question: str, vector: Vectors, encoder_sha256: str) -> flo
 
 def several(weighed: Weighed) -> float:
     """How surely several things are asked for, in [0, 1]; of at least one unit."""
-    return named("several", SeveralSignals, _body()).probability(several_signals(weighed))
+    return named("several", SeveralSignals, coefficients()).probability(several_signals(weighed))
 
 
 def members(scored: Sequence[Scored]) -> list[float]:
     """How surely each unit is one of the things asked for, in [0, 1]."""
-    model: Logistic = named("member", MemberSignals, _body())
+    model: Logistic = named("member", MemberSignals, coefficients())
     return [model.probability(signals) for signals in member_signals(scored)]
 
 
@@ -149,6 +149,7 @@ def log_odds(probability: float) -> float:
 
 
 @cache
-def _body() -> dict[str, Any]:
+def coefficients() -> dict[str, Any]:
+    """What is in `listing.json`."""
     body: dict[str, Any] = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
     return body

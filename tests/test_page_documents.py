@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 from starlette.testclient import TestClient
 
 from tests.pages import GUIDE, answering
@@ -86,13 +86,32 @@ def test_files_that_come_while_others_are_on_their_way_are_taken_too(
 ) -> None:
     shelf = Shelf(tmp_path)
     shown = visit(shelf.service, shelf.settings)
-    drop(shown.page, "menu.md", MENU)
-    drop(shown.page, "prices.md", MENU.replace("Menu", "Prices"))
+    held: list[Route] = []
+
+    def is_second(request: Request) -> bool:
+        return b"prices.md" in (request.post_data_buffer or b"")
+
+    def send(route: Route) -> None:
+        if is_second(route.request):
+            held.append(route)
+        else:
+            route.continue_()
+
+    shown.page.route("**/upload*", send)
+    files = [
+        shelf.write("from/menu.md", MENU),
+        shelf.write("from/prices.md", MENU.replace("Menu", "Prices")),
+    ]
+    with shown.page.expect_request(is_second):
+        shown.page.locator("#pc-library input[type=file]").set_input_files(files)
+    drop(shown.page, "hours.md", MENU.replace("Menu", "Hours"))
+    expect(shown.page.get_by_label(re.compile("^Hours"))).to_be_checked(timeout=SECONDS)
+    held[0].continue_()
     rows = shown.page.locator(".pc-upload")
     for name in ("Menu", "Prices"):
         expect(shown.page.get_by_label(re.compile(f"^{name}"))).to_be_checked(timeout=SECONDS)
     expect(rows.filter(has_text="Not added")).to_have_count(0)
-    assert set(shelf.ids()) == {"bakery", "menu", "prices"}
+    assert set(shelf.ids()) == {"bakery", "menu", "prices", "hours"}
 
 
 def test_the_server_refuses_what_is_too_large_whatever_the_page_says(tmp_path: Path) -> None:

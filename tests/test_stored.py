@@ -14,7 +14,7 @@ from tests.shelves import QUESTION, Shelf
 from ui.app import create_app
 from ui.conversation import Exchange, converse
 from ui.render import conversation_html
-from ui.stored import MAX_EXCHANGES, pack, unpack
+from ui.stored import MAX_CHARACTERS, MAX_EXCHANGES, pack, unpack
 
 
 def through_a_browser(packed: dict[str, Any]) -> Any:
@@ -42,6 +42,12 @@ def test_what_failed_is_not_kept_and_of_many_the_last_are() -> None:
     failed = Exchange("broken", failure=("t", "a"))
     back = unpack(through_a_browser(pack((*many, failed))))
     assert [one.question for one in back] == [one.question for one in many[5:]]
+
+
+def test_what_is_too_large_is_refused_unread() -> None:
+    stored = pack((Exchange("q" * MAX_CHARACTERS, answer=ANSWER),))
+    with pytest.raises(ValueError, match="too large"):
+        unpack(stored)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def reader(
     from retrieval.checkpoint import fingerprint
     from retrieval.pairs import read_sources, read_squad
 
+    if keep and not start:
+        raise typer.BadParameter("--keep goes with --start: name what to begin with")
     settings = Settings.load()
     recipe = ReaderRecipe()
     recipe = replace(
