@@ -4,7 +4,7 @@ What is shown and what is lost is the caller's. Imports torch and peft.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -102,7 +102,7 @@ class Trainee(nn.Module, Generic[_Head]):
         set_peft_model_state_dict(self.layers, adapter)
         self.head.load_state_dict(head)
 
-    def states(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+    def states(self, ids: Tensor, positions: Tensor | None, mask: Tensor | None) -> Tensor:
         """States (n, t, s) of ids (n, t); see `branches.Layers`."""
         with torch.autocast(ids.device.type, torch.bfloat16):
             outputs = self.layers(
@@ -134,7 +134,7 @@ def train(
     model: nn.Module,
     rates: Sequence[Group],
     plan: Sequence[_Batch],
-    loss_of: Callable[[_Batch, random.Random], Tensor | None],
+    losses_of: Callable[[_Batch, random.Random], Iterable[Tensor]],
     recipe: LoraRecipe,
     checkpoint: Path,
     progress: Progress = lambda done, total: None,
@@ -145,7 +145,7 @@ def train(
     Args:
         rates: what learns, each with its highest learning rate.
         plan: what every step shows.
-        loss_of: the loss of a step; None where it shows nothing.
+        losses_of: the losses of a step, which are added; one after another is held in memory.
         checkpoint: file of this run; one with another recipe is not gone on with.
     """
     model.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -160,12 +160,11 @@ def train(
     with device_of(model):  # where the losses make their tensors, too
         for step, batch in enumerate(plan[done:], start=done):
             torch.manual_seed(recipe.seed * 100_000 + step)
-            loss = loss_of(batch, random.Random(f"{recipe.seed} {step}"))
-            if loss is not None:
-                optimizer.zero_grad()
+            optimizer.zero_grad()
+            for loss in losses_of(batch, random.Random(f"{recipe.seed} {step}")):
                 loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(learning(model), 1.0)
-                optimizer.step()
+            torch.nn.utils.clip_grad_norm_(learning(model), 1.0)
+            optimizer.step()
             schedule.step()
             progress(step + 1, len(plan))
             if (step + 1) % _KEEP_EVERY == 0 or step + 1 == len(plan):

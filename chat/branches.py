@@ -12,8 +12,8 @@ from torch import Tensor
 
 Encode = Callable[[str], list[int]]  # a text to token ids, without special tokens
 # From ids (n, t), positions (n, t) and a mask (n, 1, t, t) of what each token may look at, to
-# states (n, t, s).
-Layers = Callable[[Tensor, Tensor, Tensor], Tensor]
+# states (n, t, s). Without positions and mask each token looks at all before it.
+Layers = Callable[[Tensor, Tensor | None, Tensor | None], Tensor]
 
 _PADDING = -1
 # Lengths are rounded up to a multiple of this: kernels are made anew for every shape.
@@ -59,6 +59,11 @@ def states_of(layers: Layers, rows: Sequence[Branched]) -> Tensor:
     mask = before & (own | (segments[:, None, :] == 0))
     mask |= torch.eye(length, dtype=torch.bool)  # padding looks at itself, not at nothing
     return layers(ids, positions, mask[:, None]).float()
+
+
+def states_of_plain(layers: Layers, rows: Sequence[Sequence[int]]) -> Tensor:
+    """The same of texts without branches, given as token ids: nothing sees the padding behind."""
+    return layers(_padded(rows, 0), None, None).float()
 
 
 def _padded(rows: Sequence[Sequence[int]], fill: int) -> Tensor:

@@ -100,12 +100,12 @@ def train(
 ) -> None:
     """Train, or go on from `checkpoint`, which is written every few steps."""
 
-    def loss_of(batch: Sequence[Example], chance: random.Random) -> Tensor:
-        return loss(model, [_tokens(_presented(one, recipe, chance), encode) for one in batch])
+    def losses_of(batch: Sequence[Example], chance: random.Random) -> Iterator[Tensor]:
+        yield loss(model, [_tokens(_presented(one, recipe, chance), encode) for one in batch])
 
     rates = [(recipe.rate, adapting.learning(model))]
     plan = list(_plan(examples, recipe))
-    adapting.train(model, rates, plan, loss_of, recipe, checkpoint, progress)
+    adapting.train(model, rates, plan, losses_of, recipe, checkpoint, progress)
 
 
 def mean_loss(

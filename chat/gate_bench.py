@@ -56,7 +56,8 @@ def claims_of(folder: Path) -> dict[str, list[Claim]]:
         "train": read_claims(folder / "train.jsonl")
         + [claim for claim in rest if claim.document not in held]
         + read_claims(folder / "mini-more.jsonl")
-        + read_claims(folder / "more.jsonl"),
+        + read_claims(folder / "more.jsonl")
+        + read_claims(folder / "near.jsonl"),
         "dev": read_claims(folder / "dev.jsonl") + read_claims(folder / "mini-dev.jsonl"),
         "test": read_claims(folder / "test.jsonl")
         + [claim for claim in rest if claim.document in held],

@@ -55,15 +55,15 @@ def train(
         epoch: the sheets of an epoch, by its number.
     """
 
-    def loss_of(batch: Sequence[Sheet], chance: random.Random) -> Tensor:
+    def losses_of(batch: Sequence[Sheet], chance: random.Random) -> Iterator[Tensor]:
         lessons = [
             lesson(sheet.question, sheet.units, sheet.sentences, encode, first) for sheet in batch
         ]
         verdicts = judged(judge.states, judge.head, lessons)
-        return _loss(verdicts, batch, encode, recipe)
+        yield _loss(verdicts, batch, encode, recipe)
 
     plan = list(_plan(epoch, recipe))
-    adapting.train(judge, judge.rates, plan, loss_of, recipe, checkpoint, progress)
+    adapting.train(judge, judge.rates, plan, losses_of, recipe, checkpoint, progress)
 
 
 def _plan(epoch: Callable[[int], Sequence[Sheet]], recipe: JudgeRecipe) -> Iterator[list[Sheet]]:

@@ -65,7 +65,7 @@ class AdaptedReader:
         """Read a page of at least one unit with a question in mind."""
         from chat.reading import judged, script
 
-        laid_out = script(page, [question], self._base.encode, self._base.first)
+        laid_out = script(page, question, self._base.encode, self._base.first)
         with self._torch.inference_mode():
-            ((units, answers),) = judged(self._adapted.states, self._adapted.head, [laid_out])
+            units, answers = judged(self._adapted.states, self._adapted.head, [laid_out])
         return Reading(tuple(units[0].tolist()), float(answers[0]))

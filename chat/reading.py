@@ -1,11 +1,11 @@
 """A page read with a question in mind: which of its units answer, and whether any of them does.
 
-A page is what search brought, as sections with their units. A causal language model reads the page
-and then the question; the state after the question is held against the state at the end of each
-unit (a pointer network, Vinyals et al. 2015), and a small network says from the same states whether
-the page answers at all. Several questions can be read after one page (see `branches`). Knows
-nothing of documents or of where the weights come from. Imports torch: import it where a model is
-loaded.
+A page is what search brought, as sections with their units. A causal language model reads the
+question, the page, and the question again: each unit with the question in mind, the second question
+with the whole page. The states at the end of each unit and after the question are then held beside
+each other by a small network, which says of each unit whether it answers, and whether any does.
+Knows nothing of documents or of where the weights come from. Imports torch: import it where a model
+is loaded.
 """
 
 from collections.abc import Sequence
@@ -13,37 +13,39 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
-from chat.branches import Branched, Encode, Layers, branched, states_of
+from chat.branches import Encode, Layers, states_of_plain
 from chat.reader import PageSection
+
+_NONE = -1e4  # log odds of what is not there
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A page and the questions after it, as the model reads them; `units` is where each of the
-    page's units ends."""
+    """Token ids of a page between its question, as the model reads them; `units` is where each of
+    the page's units ends."""
 
-    laid: Branched
+    ids: tuple[int, ...]
     units: tuple[int, ...]
 
 
-def script(
-    page: Sequence[PageSection], questions: Sequence[str], encode: Encode, first: int
-) -> Script:
-    """Lay out a page and its questions.
+def script(page: Sequence[PageSection], question: str, encode: Encode, first: int) -> Script:
+    """Lay out a page and its question.
 
     Args:
         first: the token that every text begins with, on which attention can rest.
     """
-    ids = [first]
+    ids = [first, *encode(f"Question: {question}\n")]
     units = []
     for section in page:
         ids += encode(f"# {section.heading}\n")
         for unit in section.units:
             ids += encode(f"{unit}\n")
             units.append(len(ids) - 1)
-    asked = [encode(f"Question: {question}\nAnswer:") for question in questions]
-    return Script(branched(ids, asked), tuple(units))
+    ids += encode(f"Question: {question}\nAnswer:")
+    return Script(tuple(ids), tuple(units))
 
 
 class Judgement(nn.Module):
@@ -58,26 +60,36 @@ class Judgement(nn.Module):
         super().__init__()
         self.asked = nn.Linear(states, width)
         self.said = nn.Linear(states, width)
-        self.shift = nn.Parameter(torch.tensor(-2.0))
+        self.beside = nn.TransformerEncoderLayer(
+            width, 4, 2 * width, 0.1, "gelu", batch_first=True, norm_first=True
+        )
+        self.unit = nn.Linear(width, 1)
         self.any = nn.Sequential(
-            nn.Linear(2 * states + 1, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 1)
+            nn.Linear(2 * width + 1, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 1)
         )
         self._scale = width**-0.5
+        nn.init.constant_(self.unit.bias, -2.0)  # most units do not answer
 
-    def forward(self, questions: Tensor, units: Tensor) -> tuple[Tensor, Tensor]:
-        """Log odds (q, u) of each unit and (q,) of any, from states (q, s) and (u, s)."""
-        alike = self._scale * self.asked(questions) @ self.said(units).T + self.shift
-        seen = torch.softmax(alike, 1) @ units
+    def forward(self, question: Tensor, units: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """Log odds (n, u) of each unit and (n,) of any, from states (n, s) and (n, u, s), and
+        (n, u) whether there is such a unit; those that are not there have none."""
+        rows = torch.cat([self.asked(question)[:, None], self.said(units)], 1)
+        absent = functional.pad(~there, (1, 0))
+        held = self.beside(rows, src_key_padding_mask=absent)
+        asked, said = held[:, 0], held[:, 1:]
+        alike = self.unit(said)[..., 0] + self._scale * (said @ asked[..., None])[..., 0]
+        alike = alike.masked_fill(~there, _NONE)
+        seen = (torch.softmax(alike, 1)[:, None] @ said)[:, 0]
         peak = torch.logsumexp(alike, 1, keepdim=True) / 4
-        return alike, self.any(torch.cat([questions, seen, peak], 1))[:, 0]
+        return alike, self.any(torch.cat([asked, seen, peak], 1))[:, 0]
 
 
 def judged(
     layers: Layers, judgement: Judgement, scripts: Sequence[Script]
-) -> list[tuple[Tensor, Tensor]]:
-    """What `judgement` says of every script: log odds (questions, units) and (questions,)."""
-    states = states_of(layers, [one.laid for one in scripts])
-    return [
-        judgement(row[[end - 1 for _, end in one.laid.spans]], row[list(one.units)])
-        for row, one in zip(states, scripts, strict=True)
-    ]
+) -> tuple[Tensor, Tensor]:
+    """What `judgement` says of every script: log odds (n, u) of its units, and (n,)."""
+    states = states_of_plain(layers, [one.ids for one in scripts])
+    asked = [len(one.ids) - 1 for one in scripts]
+    ends = pad_sequence([torch.tensor(one.units) for one in scripts], True, -1)
+    rows = torch.arange(len(scripts))
+    return judgement.forward(states[rows, asked], states[rows[:, None], ends], ends >= 0)

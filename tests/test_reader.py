@@ -1,6 +1,7 @@
 """The reader: how a page is laid out, who sees what, and that training teaches it to read."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 
 from chat.adapter import HEAD, merged, read_card, save
 from chat.reader import PageSection
-from chat.reader_training import ReaderRecipe, measures, sheet_of, train, trainee
+from chat.reader_training import ReaderRecipe, Sheet, measures, sheet_of, train, trainee
 from chat.reading import Judgement, judged, script
 from retrieval.errors import ModelDamaged, ModelNotFound
 from retrieval.pairs import Asked, Source
@@ -24,52 +25,41 @@ PAGE = (
 )
 
 
-def test_a_script_says_where_units_and_questions_end() -> None:
-    laid_out = script(PAGE, ["Who?", "What?"], spell, first=1)
-    laid = laid_out.laid
-    text = "".join(chr(token) for token in laid.ids[1:])
+def test_a_script_says_where_units_end_and_asks_before_and_after() -> None:
+    laid_out = script(PAGE, "Who?", spell, first=1)
+    assert laid_out.ids[0] == 1
+    text = "".join(chr(token) for token in laid_out.ids[1:])
     assert text == (
-        "# Pay\nA nurse earns 10.\nA cook earns 20.\n# Food\nTea.\n"
-        "Question: Who?\nAnswer:Question: What?\nAnswer:"
+        "Question: Who?\n# Pay\nA nurse earns 10.\nA cook earns 20.\n# Food\nTea.\n"
+        "Question: Who?\nAnswer:"
     )
     assert [text[:end].rsplit("\n", 1)[-1] for end in (e - 1 for e in laid_out.units)] == [
         "A nurse earns 10.",
         "A cook earns 20.",
         "Tea.",
     ]
-    (first, end), (second, _) = laid.spans
-    assert laid.ids[end - 1] == ord(":")
-    assert (laid.segments[first], laid.segments[second]) == (1, 2)
-    page = laid.segments.count(0)
-    assert (first, laid.positions[first]) == (page, page)
-    assert laid.positions[second] == page, "each question goes on where the page ends"
 
 
-def test_a_question_sees_the_page_and_itself_and_none_another() -> None:
+def test_every_unit_is_read_with_the_question_in_mind() -> None:
     layers, judgement = tiny_layers(), Judgement(32).eval()
     with torch.inference_mode():
-        ((together, any_together),) = judged(
-            states_of(layers), judgement, [script(PAGE, ["Who cooks?", "Is tea hot?"], spell, 1)]
-        )
-        alone = [
-            judged(states_of(layers), judgement, [script(PAGE, [question], spell, 1)])[0]
-            for question in ("Who cooks?", "Is tea hot?")
-        ]
-    assert together.shape == (2, 3)
-    for row, (units, answers) in enumerate(alone):
-        torch.testing.assert_close(together[row], units[0], rtol=1e-4, atol=1e-5)
-        torch.testing.assert_close(any_together[row], answers[0], rtol=1e-4, atol=1e-5)
-    assert not torch.allclose(together[0], together[1], atol=1e-5)
+        scripts = [script(PAGE, question, spell, 1) for question in ("Who cooks?", "Tea hot?")]
+        units, answers = judged(states_of(layers), judgement, scripts)
+    assert units.shape == (2, 3)
+    assert answers.shape == (2,)
+    assert not torch.allclose(units[0], units[1], atol=1e-5)
 
 
 def test_what_stands_beside_a_page_in_a_batch_changes_nothing() -> None:
     layers, judgement = tiny_layers(), Judgement(32).eval()
-    long_page = (PageSection("Other", ("Something else entirely, and longer. " * 4,)),)
-    scripts = [script(page, ["Who cooks?"], spell, 1) for page in (PAGE, long_page)]
+    long_page = (PageSection("Other", ("Something else entirely, and longer.",) * 4),)
+    scripts = [script(page, "Who cooks?", spell, 1) for page in (PAGE, long_page)]
     with torch.inference_mode():
-        (both, _), _ = judged(states_of(layers), judgement, scripts)
-        ((alone, _),) = judged(states_of(layers), judgement, scripts[:1])
-    torch.testing.assert_close(both, alone, rtol=1e-4, atol=1e-5)
+        both, both_any = judged(states_of(layers), judgement, scripts)
+        alone, alone_any = judged(states_of(layers), judgement, scripts[:1])
+    torch.testing.assert_close(both[0, :3], alone[0], rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(both_any[0], alone_any[0], rtol=1e-4, atol=1e-5)
+    assert torch.sigmoid(both[0, 3:]).max() == 0, "there is no fourth unit on this page"
 
 
 SOURCE = Source(
@@ -81,7 +71,15 @@ SOURCE = Source(
     ),
 )
 SMALL = ReaderRecipe(
-    layers=2, rank=4, epochs=30, pages=1, tokens=(900,), rate=5e-3, head_rate=5e-3, seed=1
+    layers=2,
+    rank=4,
+    epochs=40,
+    sheets=4,
+    rate=5e-3,
+    head_rate=5e-3,
+    removed=0,
+    short=0,
+    seed=1,
 )
 
 
@@ -94,7 +92,7 @@ def test_training_learns_which_unit_answers_and_what_has_no_answer(tmp_path: Pat
 
 
 def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
-    recipe = ReaderRecipe(layers=2, rank=4, epochs=60, pages=1, tokens=(900,))
+    recipe = ReaderRecipe(layers=2, rank=4, epochs=20, sheets=1)
 
     def trained(checkpoint: Path, stop_at: int | None) -> dict[str, Any]:
         reader = trainee(tiny_layers(), recipe)
@@ -114,54 +112,64 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> N
         torch.testing.assert_close(resumed[name], value)
 
 
-def test_a_question_whose_evidence_is_partly_off_the_page_is_left_out() -> None:
-    import random
-
-    source = Source(
-        texts=("A\n" + "one " * 200, "B\n" + "two " * 200),
-        asked=(Asked("both?", (0, 1)), Asked("first?", (0,)), Asked("none?", ())),
-    )
-    recipe = ReaderRecipe(tokens=(100,), removed=1.0, short=0)
-    for seed in range(20):
-        sheet = sheet_of(source, recipe, random.Random(seed))
-        assert sheet is not None
-        gold = dict(zip(sheet.questions, sheet.gold, strict=True))
-        assert "both?" not in gold
-        on_page = sheet.page[0].heading == "A"
-        assert gold["first?"] == ((0,) if on_page else ())
-        assert gold["none?"] == ()
+LONG = Source(
+    texts=tuple(f"{'ABC'[n // 4]}\nFact {n}. " + "word " * 40 for n in range(12)),
+    asked=(Asked("two and three?", (2, 3)), Asked("first and last?", (0, 11)), Asked("none?", ())),
+)
 
 
-def test_a_short_page_keeps_what_answers_and_is_not_mostly_without_answers() -> None:
-    import random
+def _shown(sheet: Sheet) -> list[str]:
+    return [unit.split(".")[0] for section in sheet.page for unit in section.units]
 
-    units = [f"Fact {number}." for number in range(12)]
-    source = Source(
-        texts=tuple(f"{'A' if n < 6 else 'B'}\n{unit}" for n, unit in enumerate(units)),
-        asked=(
-            *(Asked(f"{number}?", (number,)) for number in range(12)),
-            Asked("two and three?", (2, 3)),
-            *(Asked(f"none {number}?", ()) for number in range(8)),
-        ),
-    )
-    recipe = ReaderRecipe(short=1.0, few=(1, 2, 3))
+
+@pytest.mark.parametrize("searched", [0.0, 1.0])
+def test_a_page_holds_what_answers_and_no_more_than_fits(searched: float) -> None:
+    recipe = ReaderRecipe(tokens=(300,), removed=0, searched=searched, short=0)
     seen = set()
+    for seed in range(30):
+        for asked, facts in zip(LONG.asked, (["2", "3"], ["0", "11"], []), strict=True):
+            sheet = sheet_of(LONG, asked, recipe, random.Random(seed))
+            shown = _shown(sheet)
+            assert [shown[row] for row in sheet.gold] == [f"Fact {fact}" for fact in facts]
+            sections = tuple(section.heading for section in sheet.page)
+            assert len(sections) == (2 if len(facts) and facts[1] == "11" else 1)
+            seen.add(sections)
+    assert {("A",), ("B",), ("C",), ("A", "C"), ("C", "A")} <= seen
+
+
+def test_what_shares_words_with_the_question_is_brought_first() -> None:
+    source = Source(
+        texts=tuple(f"{name}\nAbout {name} " + "word " * 300 for name in ("apples", "pears")),
+        asked=(Asked("Is it said of pears?", ()),),
+    )
+    recipe = ReaderRecipe(tokens=(300,), searched=1, short=0)
+    for seed in range(20):
+        (section,) = sheet_of(source, source.asked[0], recipe, random.Random(seed)).page
+        assert section.heading == "pears"
+
+
+def test_evidence_can_be_kept_off_the_page() -> None:
+    recipe = ReaderRecipe(tokens=(900,), removed=1, short=0)
+    for seed in range(20):
+        sheet = sheet_of(LONG, LONG.asked[0], recipe, random.Random(seed))
+        assert sheet.gold == ()
+        assert {section.heading for section in sheet.page} <= {"B", "C"}
+    everywhere = Source(("A\nOne.",), (Asked("one?", (0,)),))
+    sheet = sheet_of(everywhere, everywhere.asked[0], recipe, random.Random(1))
+    assert sheet.gold == (0,), "there is nothing else to show"
+
+
+def test_a_short_page_is_a_few_units_with_those_that_answer() -> None:
+    recipe = ReaderRecipe(tokens=(900,), removed=0, short=1, few=(1, 2, 3))
+    lengths = set()
     for seed in range(60):
-        sheet = sheet_of(source, recipe, random.Random(seed))
-        assert sheet is not None
-        left = [unit for section in sheet.page for unit in section.units]
-        seen.add(len(left))
-        assert len(left) <= 3
-        answered = 0
-        for question, gold in zip(sheet.questions, sheet.gold, strict=True):
-            answered += bool(gold)
-            if question == "two and three?":
-                assert {left[row] for row in gold} in ({"Fact 2.", "Fact 3."}, set())
-            elif gold:
-                assert [left[row] for row in gold] == [f"Fact {question[:-1]}."]
-        assert answered
-        assert len(sheet.questions) - answered <= answered
-    assert seen == {1, 2, 3}
+        for asked in LONG.asked:
+            sheet = sheet_of(LONG, asked, recipe, random.Random(seed))
+            shown = _shown(sheet)
+            assert [shown[row] for row in sheet.gold] == [f"Fact {n}" for n in asked.gold]
+            if asked.question == "two and three?" and len(shown) <= 3:
+                lengths.add(len(shown))
+    assert lengths == {2, 3}
 
 
 def test_training_can_begin_where_another_ended(tmp_path: Path) -> None:
@@ -172,10 +180,10 @@ def test_training_can_begin_where_another_ended(tmp_path: Path) -> None:
     again = trainee(tiny_layers(), SMALL)
     again.take_over(tmp_path / "kept")
     again.eval()
-    laid_out = script(PAGE, ["Who cooks?"], spell, 1)
+    laid_out = script(PAGE, "Who cooks?", spell, 1)
     with torch.inference_mode():
-        ((expected, _),) = judged(reader.states, reader.head, [laid_out])
-        ((units, _),) = judged(again.states, again.head, [laid_out])
+        expected, _ = judged(reader.states, reader.head, [laid_out])
+        units, _ = judged(again.states, again.head, [laid_out])
     torch.testing.assert_close(units, expected, rtol=0.05, atol=0.05)
 
 
@@ -208,10 +216,10 @@ def test_an_adapter_is_kept_checked_and_merged(tmp_path: Path) -> None:
     config = json.loads((tmp_path / "kept" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
     again = merged(tiny_layers(), tmp_path / "kept")
-    laid_out = script(PAGE, ["Who cooks?"], spell, 1)
+    laid_out = script(PAGE, "Who cooks?", spell, 1)
     with torch.inference_mode():
-        ((expected, _),) = judged(reader.states, reader.head, [laid_out])
-        ((units, _),) = judged(states_of(again), reader.head, [laid_out])
+        expected, _ = judged(reader.states, reader.head, [laid_out])
+        units, _ = judged(states_of(again), reader.head, [laid_out])
     torch.testing.assert_close(units, expected, rtol=0.1, atol=0.1)
     (tmp_path / "kept" / HEAD).write_bytes(b"other")
     with pytest.raises(ModelDamaged, match=r"not what card\.json lists"):
