@@ -24,6 +24,7 @@ from chat.listing import asks_for_several
 from chat.page import Place, page_of
 from chat.reader import Reader
 from chat.refusal import AnswerSignals, UnitSignals, fitted
+from chat.sections import sections_named
 from ingest.passages import answering_units
 from retrieval.bm25 import tokenize
 from retrieval.encoder import TokenVectors
@@ -34,6 +35,9 @@ from retrieval.reranker import Reranker, TokenMemory
 _TOLD = 8  # best units that a reader who asks why is told of
 
 _SUREST = 8.0  # log odds of the reader beyond this say no more
+# A named section is where the answer is if its best unit is at least this likely, as a share of the
+# best of all: its heading's words may have been meant otherwise.
+_PLACED = 0.1
 _UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
 
 
@@ -73,6 +77,7 @@ class EvidenceFinder:
             weighed = _joined(weighed, self.weigh(focus, hits))
         if not weighed.units:
             return Selection((), 0.0, False)
+        weighed = _where_named(question, weighed)
         scored = weighed.units
         model = fitted("answer", reads=weighed.answers is not None)
         confidence = model.probability(self.signals(question, weighed, hits))
@@ -151,6 +156,16 @@ class EvidenceFinder:
         """The words of the question that the documents use anywhere."""
         words = question.split()
         return " ".join(w for w in words if any(map(self._index.bm25.knows, tokenize([w])[0])))
+
+
+def _where_named(question: str, weighed: Weighed) -> Weighed:
+    """Without the units outside of the section that a question names as the place to look; all
+    units if there is none, or nothing there that could answer."""
+    named = sections_named(question, [one.unit.passage.path for one in weighed.units])
+    there = tuple(one for one in weighed.units if one.unit.passage.path in named)
+    if not there or there[0].unit.score < _PLACED * weighed.units[0].unit.score:
+        return weighed
+    return replace(weighed, units=there)
 
 
 def _joined(weighed: Weighed, focused: Weighed) -> Weighed:

@@ -31,13 +31,15 @@ _TWO_THINGS = re.compile(
 _COMPARED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:and )?how (?:does|do|did) (?P<a>[^?]{1,80}?) compare (?:with|to|against) "
-        r"(?P<b>[^?]+)\??",
+        r"(?:and )?how (?:does|do|did) (?P<a>[^?]{1,80}?) "
+        r"(?:compare (?:with|to|against)|differ from) (?P<b>[^?]+)\??",
         r"compare (?P<a>[^?]{1,80}?) (?:with|to|against) (?P<b>[^?.]+)[?.]?",
         r"what(?:['’]s| is| are) the differences? (?:in (?P<of>[^?]{1,60}?) )?between "
         r"(?P<a>[^?]{1,80}?) and (?P<b>[^?]+)\??",
         r"(?P<before>(?:what|how|when|where|which)\b[^?]*\b(?:for|of|in|on|at) )"
         r"(?P<a>[^?]{2,40}?),? (?:versus|vs\.?|against) (?P<b>[^?]{2,40})\??",
+        r"(?P<a>[^?]{3,60}?),? (?:versus|vs\.?) "
+        r"(?P<b>(?:that|those) (?:of|for|in|at|on) [^?]{2,60})\??",
     )
 )
 _THAT_OF = re.compile(r"^(?:that|those|the one) (of|for|in|at|on)\b", re.IGNORECASE)

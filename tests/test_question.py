@@ -268,6 +268,15 @@ def test_orders_to_the_system_are_not_part_of_the_question(message: str, asked: 
             ["What is the pay of a baker?", "What is the pay of a miller?"],
         ),
         (
+            "How does the pay in the overview differ from that in the tables?",
+            ["What is the pay in the overview?", "What is the pay in the tables?"],
+        ),
+        (
+            "Fees in the overview vs. those in the tables?",
+            ["What are Fees in the overview?", "What are Fees in the tables?"],
+        ),
+        ("Python vs. Java for this role?", ["Python vs. Java for this role?"]),
+        (
             "What is the difference in pay between a baker and a miller?",
             ["What is the pay of a baker?", "What is the pay of a miller?"],
         ),
