@@ -77,11 +77,10 @@ class EvidenceFinder:
             weighed = _joined(weighed, self.weigh(focus, hits))
         if not weighed.units:
             return Selection((), 0.0, False)
-        weighed = _where_named(question, weighed)
         scored = weighed.units
         model = fitted("answer", reads=weighed.answers is not None)
         confidence = model.probability(self.signals(question, weighed, hits))
-        chosen = choose(question, weighed, self._index)
+        chosen = choose(question, _where_named(question, weighed), self._index)
         told = tuple(one.unit for one in scored[:_TOLD])
         return Selection(chosen.units, confidence, chosen.whole_list, told)
 

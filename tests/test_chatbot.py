@@ -124,6 +124,31 @@ def test_a_list_question_gets_what_introduces_the_list_and_every_item_across_pas
     check(answer)
 
 
+PLACES = (
+    "# Guide\n\n## Overview\n\nCooks earn $3,100 a month on average.\n\n"
+    "## Pay Tables\n\nCooks earn $2,500 a month on average in towns.\n\n"
+    "## Kitchens\n\nKitchens are warm.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sections"),
+    [
+        ("What do cooks earn a month on average in the overview?", {"Overview"}),
+        ("What do cooks earn a month on average in the pay tables?", {"Pay Tables"}),
+        ("What do cooks earn a month on average in the kitchens?", {"Overview", "Pay Tables"}),
+    ],
+)
+def test_a_section_that_is_named_is_where_the_answer_is_unless_nothing_there_answers(
+    tmp_path: Path, question: str, sections: set[str]
+) -> None:
+    document = parse_document(PLACES, ".md", "guide", "Guide")
+    index = build_index(tmp_path / "index", [document], HashedEncoder(window=20))
+    answer = chatbot_of(index, ExtractiveComposer()).ask(question)
+    assert answer.answered
+    assert {citation.section[0] for citation in answer.citations} <= sections
+
+
 def test_small_talk_is_met_without_a_search(chatbot: Chatbot) -> None:
     answer = chatbot.ask("hello")
     assert (answer.answered, answer.reason) == (False, "not_a_question")
@@ -194,7 +219,7 @@ def test_no_hits_are_no_evidence(index: Index) -> None:
 def test_a_year_a_name_or_a_kind_that_is_missing_lowers_the_confidence(
     chatbot: Chatbot, question: str, likelier: str
 ) -> None:
-    assert chatbot.ask(question).confidence < chatbot.ask(likelier).confidence - 0.1
+    assert chatbot.ask(question).confidence < chatbot.ask(likelier).confidence - 0.05
 
 
 QUERIES = """{"_id": "1", "text": "What do bakers in Mallory earn?", "metadata": \
@@ -224,7 +249,7 @@ def test_answers_are_judged_against_gold_facts(chatbot: Chatbot, tmp_path: Path)
 def test_without_a_threshold_it_says_what_a_refusal_holds_back(index: Index) -> None:
     memory = TokenMemory(HashedEncoder(window=20))
     models = Models(memory, WordReranker(), ExtractiveComposer())
-    question = "Which bakers in Skerry earn $900 a year?"
+    question = "What percentage of drivers in Skerry earn $900?"
     refusal = Chatbot(index, models).ask(question)
     said = Chatbot(index, models, answer_from=0.0).ask(question)
     assert (refusal.answered, said.answered) == (False, True)
