@@ -16,11 +16,9 @@ from chat.schema import MAX_QUESTION, MAX_TURNS
 from chat.service import Service
 from ingest.markdown import plain_text
 
-_AGAIN = " Your question is in the box below."
-
 _NO_DOCUMENT = (
     "No document is ticked",
-    "Tick at least one of the documents that are to be asked." + _AGAIN,
+    "Tick at least one of the documents that are to be asked, and ask again.",
 )
 
 Verdict = Literal["up", "down"]
@@ -116,7 +114,7 @@ def _spoken(answer: Answer) -> str:
 
 
 def _too_long(question: str) -> str:
-    return f"It has {len(question):,} characters; shorten it to {MAX_QUESTION:,}." + _AGAIN
+    return f"It has {len(question):,} characters; shorten it to {MAX_QUESTION:,}."
 
 
 def _explain(error: Exception) -> tuple[str, str]:
@@ -124,13 +122,13 @@ def _explain(error: Exception) -> tuple[str, str]:
     detail = str(error)
     detail = f"{detail[:1].upper()}{detail[1:].rstrip('.')}."
     if isinstance(error, Busy):
-        return "Pincite is busy", detail + _AGAIN
+        return "Pincite is busy", detail
     if isinstance(error, NotReady):
-        return "Pincite is not ready", detail + _AGAIN
+        return "Pincite is not ready", detail
     if isinstance(error, ChatError):
-        return "That question could not be answered", detail + _AGAIN
+        return "That question could not be answered", detail
     _log.error("a question broke", exc_info=error)
     return (
         "Something went wrong",
-        "The server's log says what. Try again, or ask in other words." + _AGAIN,
+        "The server's log says what. Ask again, or in other words.",
     )

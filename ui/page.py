@@ -116,7 +116,7 @@ def create_page(service: Service, settings: Settings) -> gr.Blocks:
                 text = None  # what is typed meanwhile stays
             if last.failure:
                 shown = (*(one for one in shown if not one.failure), last)
-                yield {**drawn(shown, busy=False, text=question), keeper: _kept(name, shown)}
+                yield {**drawn(shown, busy=False), keeper: _kept(name, shown)}
                 return
             shown = (*earlier, last)
             yield {**drawn(shown, busy=False), keeper: _kept(name, shown)}

@@ -31,13 +31,13 @@ def reader(
     keep: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the weights begun with in the result.")
     ] = 0.0,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the documents.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the questions.")] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(min=1, help="Another is another reader.")] = None,
 ) -> None:
     """Train the reader; goes on where an interrupted run with the same options stopped.
 
-    Takes hours on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
+    Takes a day on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
     """
     from chat.adapter import HEAD, read_card, save
     from chat.reader import WEIGHTS
