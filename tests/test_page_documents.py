@@ -155,8 +155,11 @@ def test_only_ticked_documents_are_asked(visit: Open) -> None:
     shown.page.get_by_label(re.compile("^The Guide")).uncheck()
     shown.ask("range?")
     expect(shown.exchanges.last).to_contain_text("No document is ticked")
-    expect(shown.box).to_have_value("range?")
     assert chatbot.of == [None, ["guide"]]
+    other.check()
+    shown.exchanges.last.get_by_role("button", name="Ask again", exact=True).click()
+    expect(shown.exchanges.last).to_contain_text("US market in 2024.")
+    assert chatbot.of == [None, ["guide"], ["other"]]
 
 
 @pytest.mark.browser
