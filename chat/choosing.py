@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from chat.beside import beside
 from chat.evidence import Evidence, Scored, Weighed, evidence_of
-from chat.listing import in_same_list, members, several
+from chat.figures import figures
+from chat.listing import in_same_list, members, section_of, several
 from retrieval.bm25 import tokenize
 from retrieval.index import Index
 
@@ -25,6 +26,11 @@ BESIDE_FROM = 0.25
 _SEVERAL = 0.7
 MEMBER_FROM = 0.2
 _MOST_LISTED = 10
+
+# A figure that stands in two sections, for two scopes, is given for both where the question tells
+# them apart no better: if the other unit has as many of its words, and is this likely to answer, as
+# a share of the best.
+_AS_GOOD = 0.25
 
 # A list is shown whole if its heading and lead-in hold this share of the question's words, or if
 # most of the best units are its items; otherwise the best unit only happens to be an item.
@@ -62,8 +68,28 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
 def _best(question: str, scored: Sequence[Scored]) -> tuple[Evidence, ...]:
     """The best unit and those that answer beside it, best first."""
     sure = beside(question, scored)
-    others = [one.unit for one, p in zip(scored[1:], sure, strict=False) if p >= BESIDE_FROM]
+    others = [
+        one.unit
+        for one, p in zip(scored[1:], sure, strict=False)
+        if p >= BESIDE_FROM or _is_other_scope(one, scored[0])
+    ]
     return (scored[0].unit, *others)
+
+
+def _is_other_scope(one: Scored, best: Scored) -> bool:
+    """Whether a unit gives a like figure as the best in another section, and the question names
+    either as well."""
+    return (
+        section_of(one) != section_of(best)
+        and one.signals.coverage >= best.signals.coverage
+        and one.unit.score >= _AS_GOOD * best.unit.score
+        and bool(_kinds(one) & _kinds(best))
+    )
+
+
+def _kinds(one: Scored) -> set[str]:
+    """The units of the figures in a unit of evidence."""
+    return {figure.unit for figure in figures(one.unit.text)} - {""}
 
 
 def _members(scored: Sequence[Scored]) -> tuple[Evidence, ...]:

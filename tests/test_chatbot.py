@@ -1,6 +1,7 @@
 """Evidence, refusal and answers of a chatbot with hashed words for vectors."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from chat.answer import Answer, Retrieved, Sentence, join_sentences
 from chat.cases import load_cases
 from chat.chatbot import Chatbot
+from chat.choosing import choose
 from chat.errors import UnknownDocument
 from chat.evaluate import Asked, dangling_markers, evaluate_answers, inexact_citations
+from chat.evidence import Scored, Weighed
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.models import Models
@@ -147,6 +150,34 @@ def test_a_section_that_is_named_is_where_the_answer_is_unless_nothing_there_ans
     answer = chatbot_of(index, ExtractiveComposer()).ask(question)
     assert answer.answered
     assert {citation.section[0] for citation in answer.citations} <= sections
+
+
+@pytest.mark.parametrize(
+    ("coverage", "score", "sections"),
+    [
+        (0.5, 0.3, ["Overview", "Pay Tables"]),
+        (0.4, 0.3, ["Overview"]),
+        (0.5, 0.1, ["Overview"]),
+    ],
+)
+def test_a_figure_of_two_scopes_is_given_for_both_where_the_question_does_not_say_which(
+    tmp_path: Path, coverage: float, score: float, sections: list[str]
+) -> None:
+    document = parse_document(PLACES, ".md", "guide", "Guide")
+    index = build_index(tmp_path / "index", [document], HashedEncoder(window=20))
+    question = "What do cooks earn?"
+    hits = search(index, HashedEncoder(window=20), question, 5)
+    best, other, *_ = sorted(
+        finder(index).weigh(question, hits).units, key=lambda one: one.unit.place
+    )
+
+    def scored(one: Scored, coverage: float, score: float) -> Scored:
+        signals = replace(one.signals, coverage=coverage)
+        return replace(one, unit=replace(one.unit, score=score), signals=signals)
+
+    weighed = Weighed((scored(best, 0.5, 0.8), scored(other, coverage, score)), None, -8.0)
+    chosen = choose(question, weighed, index)
+    assert [unit.passage.path[0] for unit in chosen.units] == sections
 
 
 def test_small_talk_is_met_without_a_search(chatbot: Chatbot) -> None:
