@@ -35,10 +35,11 @@ from retrieval.reranker import Reranker, TokenMemory
 _TOLD = 8  # best units that a reader who asks why is told of
 
 _SUREST = 8.0  # log odds of the reader beyond this say no more
+_UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
+
 # A named section is where the answer is if its best unit is at least this likely, as a share of the
 # best of all: its heading's words may have been meant otherwise.
 _PLACED = 0.1
-_UNREAD = -_SUREST  # of a unit that was not on the page: others came before it
 
 
 class EvidenceFinder:

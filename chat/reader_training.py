@@ -6,7 +6,6 @@ unit answer, which comes first (or none), does any. Knows nothing of where the s
 """
 
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -24,6 +23,7 @@ from chat.adapting import AdapterRecipe, Progress, Trainee
 from chat.branches import Encode
 from chat.reader import PageSection
 from chat.reading import Judgement, judged, script
+from chat.wording import stems
 from retrieval.pairs import Asked, Source
 
 _WINDOW = 512  # sheets that are sorted by length together, so that little of a batch is padding
@@ -165,14 +165,14 @@ def _fitting(
 ) -> list[int]:
     """The sections needed, and of the others offered as many as fit; in order, or in none."""
     tokens = chance.choice(recipe.tokens)
-    words = _words(question) if chance.random() < recipe.searched else set()
+    words = stems(question) if chance.random() < recipe.searched else frozenset()
     kept: list[int] = []
     size = 0
     for number in sorted(
         offered,
         key=lambda n: (
             n not in needed,
-            -len(words & _words(" ".join(sections[n].units))),
+            -len(words & stems(" ".join(sections[n].units))),
             chance.random(),
         ),
     ):
@@ -180,11 +180,6 @@ def _fitting(
             kept.append(number)
             size += _size(sections[number])
     return chance.sample(kept, len(kept)) if chance.random() < 0.5 else sorted(kept)
-
-
-def _words(text: str) -> set[str]:
-    """Words that carry meaning, about, without their endings, about."""
-    return {word[:6] for word in re.findall(r"\w{4,}", text.lower())}
 
 
 def _few(shown: list[int], gold: Sequence[int], count: int, chance: random.Random) -> list[int]:

@@ -138,6 +138,7 @@ PLACES = (
     ("question", "sections"),
     [
         ("What do cooks earn a month on average in the overview?", {"Overview"}),
+        ("What do cooks earn a month on average in towns in the overview?", {"Overview"}),
         ("What do cooks earn a month on average in the pay tables?", {"Pay Tables"}),
         ("What do cooks earn a month on average in the kitchens?", {"Overview", "Pay Tables"}),
     ],

@@ -37,7 +37,7 @@ def reader(
 ) -> None:
     """Train the reader; goes on where an interrupted run with the same options stopped.
 
-    Takes a day on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
+    Takes about a day on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
     """
     from chat.adapter import HEAD, read_card, save
     from chat.reader import WEIGHTS
