@@ -22,7 +22,15 @@ from ingest.errors import UnreadableDocument
 from ingest.folder import Origin, free_id
 from retrieval.encoder import Encoder
 from retrieval.errors import RetrievalError
-from retrieval.index import Documents, Index, Origins, Progress, Update, amend_index, known_origins
+from retrieval.index import (
+    Documents,
+    Index,
+    Origins,
+    ProgressByDocument,
+    Update,
+    amend_index,
+    known_origins,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +43,8 @@ Published = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """How far a file is. `done` of `total` counts files while reading, and the passages of all
-    files together while embedding.
+    """How far a file is. `done` of `total` counts files while reading, and the file's passages that
+    must be embedded while embedding.
 
     `detail` is for a reader: what was done, or why not and what to do.
     """
@@ -162,9 +170,15 @@ class Library:
             return shelf.documents, shelf.origins
 
         def work(tell: Callable[[FileProgress], None]) -> Update:
-            def progress(done: int, total: int) -> None:
-                for upload in uploads:
-                    tell(FileProgress(upload.name, "embedding", done, total))
+            told: set[FileProgress] = set()
+
+            def progress(done: Counter[str], total: Counter[str]) -> None:
+                for result in results:
+                    name = result.document_id or ""
+                    step = FileProgress(result.name, "embedding", done[name], total[name])
+                    if result.state == "done" and step not in told:  # on the shelf, to be embedded
+                        told.add(step)
+                        tell(step)
 
             return self._amend(amend, place, encoder, published, progress)
 
@@ -211,7 +225,7 @@ class Library:
         place: Staging,
         encoder: Encoder,
         published: Published,
-        progress: Progress = lambda done, total: None,
+        progress: ProgressByDocument = lambda done, total: None,
     ) -> Update:
         """`amend_index` as the settings say; if it fails, the files are where they were."""
         try:

@@ -325,7 +325,7 @@ class FileBody(BaseModel):
 
     name: str = Field(description="the file's name, made harmless")
     state: State
-    done: int = Field(description="files read so far, or passages embedded of all files")
+    done: int = Field(description="files read so far, or passages of this file embedded")
     total: int
     detail: str = Field(description="what was done, or why not and what to do")
     document_id: str | None = Field(description="null where there is no document")

@@ -6,6 +6,7 @@ leaves the old one serving. Knows nothing of questions.
 """
 
 import importlib.metadata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -26,9 +27,10 @@ from retrieval.encoder import Encoder, Vectors
 from retrieval.errors import DamagedIndex, NoIndex, WrongEncoder
 
 _LIBRARIES = ("faiss-cpu", "bm25s", "sentence-transformers", "torch")
-_BATCH = 256  # passages between two reports of progress
+_BATCH = 128  # passages between two reports of progress
 
 Progress = Callable[[int, int], None]
+ProgressByDocument = Callable[[Counter[str], Counter[str]], None]
 Documents = Mapping[str, Document]
 Origins = Mapping[str, Origin]
 
@@ -96,14 +98,20 @@ def update_index(
         disk.remove_leftovers(folder)
         old = _usable(folder, encoder)
         cut = _cut(encoder, passage_tokens, overlap)
-        return _update(folder, old, documents, origins or {}, encoder, cut, dense_index, progress)
+
+        def by_document(done: Counter[str], total: Counter[str]) -> None:
+            progress(done.total(), total.total())
+
+        return _update(
+            folder, old, documents, origins or {}, encoder, cut, dense_index, by_document
+        )
 
 
 def amend_index(
     folder: Path,
     amend: Callable[[Documents, Origins], tuple[Documents, Origins]],
     encoder: Encoder,
-    progress: Progress = lambda done, total: None,
+    progress: ProgressByDocument = lambda done, total: None,
     passage_tokens: int = 0,
     overlap: int = 0,
     dense_index: KindSetting = "auto",
@@ -113,6 +121,8 @@ def amend_index(
     Args:
         amend: is given the documents and their files, by id, and gives those that shall serve; no
             other process changes the index meanwhile.
+        progress: called with the passages embedded so far and those that must be, each counted by
+            document; words that several documents share count for the first.
 
     Raises:
         NoIndex, DamagedIndex: there is nothing to amend.
@@ -146,7 +156,7 @@ def _update(
     encoder: Encoder,
     cut: Mapping[str, int],
     dense_index: KindSetting,
-    progress: Progress,
+    progress: ProgressByDocument,
 ) -> Update:
     """From what serves to exactly these documents; the caller holds the folder's lock."""
     changes = compare(old.documents if old else {}, {d.id: d for d in documents})
@@ -159,7 +169,7 @@ def _update(
     if old and same and old.dense.kind == kind_for(len(old.passages), dense_index):
         return Update(old, changes, embedded=0, reused=len(old.passages))
     passages = list(_passages(documents, encoder, cut, old))
-    vectors, embedded = _vectors([p.index_text for p in passages], encoder, old, progress)
+    vectors, embedded = _vectors(passages, encoder, old, progress)
     generation = disk.create(folder)
     DenseIndex.build(vectors, dense_index).save(generation / disk.VECTORS)
     _write(generation, documents, passages, encoder, facts)
@@ -217,13 +227,13 @@ def _passages(
 
 
 def _vectors(
-    texts: Sequence[str], encoder: Encoder, old: Index | None, progress: Progress
+    passages: Sequence[Passage], encoder: Encoder, old: Index | None, progress: ProgressByDocument
 ) -> tuple[Vectors, int]:
-    """A vector for each text, and how many of them had to be made."""
+    """A vector for each passage, and how many of them had to be made."""
     rows: dict[str, list[int]] = {}
-    for row, text in enumerate(texts):
-        rows.setdefault(text, []).append(row)
-    vectors = np.zeros((len(texts), encoder.dimension), np.float32)
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.index_text, []).append(row)
+    vectors = np.zeros((len(passages), encoder.dimension), np.float32)
     held = {p.index_text: row for row, p in enumerate(old.passages)} if old else {}
     known = [text for text in rows if text in held]
     if old and known:
@@ -233,12 +243,15 @@ def _vectors(
     # Texts of one length make batches without padding; the longest come first, so that the time
     # left is never worse than what is shown.
     missing = sorted((text for text in rows if text not in held), key=len, reverse=True)
-    progress(0, len(missing))
+    total = Counter(passages[rows[text][0]].document_id for text in missing)
+    done = Counter[str]()
+    progress(done, total)
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         for text, vector in zip(batch, encoder.encode(batch), strict=True):
             vectors[rows[text]] = vector
-        progress(start + len(batch), len(missing))
+        done.update(passages[rows[text][0]].document_id for text in batch)
+        progress(done, total)
     return vectors, len(missing)
 
 

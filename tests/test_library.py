@@ -53,6 +53,21 @@ def test_an_added_file_is_told_step_by_step_and_answers_at_once(shelf: Shelf) ->
     assert shelf.service.ask(QUESTION).citations[0].document_id == "bakery"
 
 
+def test_each_file_counts_its_own_passages(shelf: Shelf) -> None:
+    roads = "\n".join(f"## Road {n}\n\nThe road {n} leads to the sea.\n" for n in range(140))
+    files = [shelf.write("from/roads.md", roads), shelf.write("from/bakery.md", BAKERY)]
+    steps = list(shelf.service.add_documents([*files, shelf.write("from/menu.md", MENU)]))
+    counts = [(s.name, s.done, s.total) for s in steps if s.state == "embedding"]
+    assert counts == [
+        ("roads.md", 0, 140),
+        ("bakery.md", 0, 0),  # the index holds this very file
+        ("menu.md", 0, 1),
+        ("roads.md", 127, 140),
+        ("menu.md", 1, 1),
+        ("roads.md", 140, 140),
+    ]
+
+
 def test_only_what_is_new_is_embedded(shelf: Shelf) -> None:
     add(shelf, "menu.md", MENU)
     before = shelf.encoder.encoded

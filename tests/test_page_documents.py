@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 from starlette.testclient import TestClient
 
+from tests.hard_documents import write_all
 from tests.pages import GUIDE, answering
 from tests.scripted import ScriptedChatbot, document, service_of
 from tests.shelves import Gate, Shelf
@@ -78,6 +79,49 @@ def test_chosen_files_end_ready_or_with_a_clear_error_each(visit: Open, tmp_path
         expect(row).to_contain_text("Not added")
         expect(row).to_contain_text(why)
     assert set(shelf.ids()) == {"bakery", "menu", "page"}
+
+
+@pytest.mark.browser
+def test_each_file_shows_how_far_it_is_itself(visit: Open, tmp_path: Path) -> None:
+    gate = Gate("bagel")
+    shelf = Shelf(tmp_path, gate)
+    shown = visit(shelf.service, shelf.settings)
+    sections = (
+        f"## Road {n}\n\nThe road number {n} leads from Mallory to the sea.\n" for n in range(140)
+    )
+    files = [shelf.write("from/roads.md", "\n".join(sections)), shelf.write("from/menu.md", MENU)]
+    shown.page.locator("#pc-library input[type=file]").set_input_files(files)
+    assert gate.reached.wait(60)
+    rows = shown.page.locator(".pc-upload")
+    expect(rows.filter(has_text="roads.md")).to_contain_text("128 of 140 passages")
+    expect(rows.filter(has_text="menu.md")).to_contain_text("0 of 1 passages")
+    bar = rows.filter(has_text="roads.md").get_by_role("progressbar", name="roads.md")
+    expect(bar).to_have_attribute("value", "128")
+    gate.go.set()
+    for name in ("roads.md", "menu.md"):
+        expect(rows.filter(has_text=name)).to_contain_text("Ready to ask", timeout=SECONDS)
+
+
+@pytest.mark.browser
+def test_files_of_every_format_are_taken_and_quoted(visit: Open, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    (tmp_path / "from").mkdir()
+    write_all(tmp_path / "from")
+    shown = visit(shelf.service, shelf.settings)
+    files = sorted((tmp_path / "from").iterdir())
+    assert {file.suffix for file in files} == {".pdf", ".docx", ".html", ".md", ".txt"}
+    shown.page.locator("#pc-library input[type=file]").set_input_files(files)
+    rows = shown.page.locator(".pc-upload")
+    for file in files:
+        expect(rows.filter(has_text=file.name)).to_contain_text("Ready to ask", timeout=SECONDS)
+    answer = shown.answered("What did Three cranes fitted with electric drives fell by?")
+    chip = shown.marker(answer, 1)
+    expect(chip).to_have_accessible_name("Source 1: Building works, page 2")
+    chip.click()
+    expect(shown.marked).to_contain_text(["Three cranes were fitted with electric drives."])
+    answer = shown.answered("When is Syrup given in September?", 2)
+    shown.marker(answer, 1).click()
+    expect(shown.marked).to_contain_text(["Syrup is given until the middle of September"])
 
 
 @pytest.mark.browser

@@ -4,7 +4,7 @@ Turns what the service tells into HTML and whatever fails into words; raises not
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chat.errors import ChatError, NotOffered, NotReady
@@ -14,6 +14,7 @@ from ingest.readers import SUFFIXES
 from ui.render_library import documents_html, notice_html, uploads_html
 
 _MOST_FILES = 100  # of one go; more come with the next
+_PICTURES = 100  # at most, of files that are being embedded: with many files each is large
 
 _log = logging.getLogger(__name__)
 
@@ -34,10 +35,15 @@ def added(service: Service, files: Sequence[Path]) -> Iterator[tuple[str, bool]]
     for path in files[_MOST_FILES:]:
         why = f"at most {_MOST_FILES} files are taken at once; add it again"
         rows[path.name] = FileProgress(path.name, "failed", 0, 0, why)
+    shown = -1
     try:
         for row in service.add_documents(files[:_MOST_FILES]):
+            moved = row.name in rows and row.state == rows[row.name].state
             rows[row.name] = row
-            yield uploads_html(tuple(rows.values())), row.state == "done"
+            far = _far(rows.values())
+            if not moved or far != shown:
+                shown = far
+                yield uploads_html(tuple(rows.values())), row.state == "done"
     except Exception as error:
         for path in files:
             known = rows.get(path.name)
@@ -53,6 +59,13 @@ def removed(service: Service, document_id: str) -> str:
     except Exception as error:
         return notice_html(_why(error), failed=True)
     return ""
+
+
+def _far(rows: Iterable[FileProgress]) -> int:
+    """How far all files that are being embedded are together, of `_PICTURES`."""
+    embedded = [(row.done, row.total) for row in rows if row.state == "embedding"]
+    total = sum(total for _, total in embedded)
+    return _PICTURES * sum(done for done, _ in embedded) // max(1, total)
 
 
 def _limit(service: Service) -> int | None:
