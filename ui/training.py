@@ -20,7 +20,7 @@ EVALUATION = Path("corpus/evaluation")
 DOCUMENTS = Path("corpus/documents")
 # A question about the default document counts as much in the fit as this many of the others,
 # which are shorter documents with barer questions.
-_OWN_WEIGHT = 10.0
+_OWN_WEIGHT = 3.0
 # Files of `corpus/training` that the language model's adapters are trained on.
 FILES = ("train", "mini-train", "mini-more", "more", "near", "short")
 # Files that they are only measured on, and what weighs their judgements is fitted to.
@@ -111,7 +111,7 @@ def refusal(
     documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
     refused: Annotated[
         float, typer.Option(min=0, max=0.5, help="Share of answerable ones that may be refused.")
-    ] = 0.06,
+    ] = 0.05,
     out: Annotated[
         Path | None, typer.Option(help="File to write; the package's own if left out.")
     ] = None,
