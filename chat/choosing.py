@@ -3,7 +3,7 @@
 Knows nothing of how units are weighed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.beside import beside
@@ -17,7 +17,7 @@ from retrieval.index import Index
 # questions about the development documents, in cross-validation, .89 of what is cited is gold then
 # and .92 of the gold is cited (.93 and .87 with the best unit alone). Of questions in two parts
 # that are not told apart, .57 get both.
-BESIDE_FROM = 0.25
+BESIDE_FROM = 0.2
 
 # Several things are asked for if that is at least this sure, and a unit is one of them if this is.
 # Of 134 lists about 104 development documents, in cross-validation, .78 are complete, and .66 of
@@ -47,10 +47,15 @@ class Chosen:
     whole_list: bool
 
 
-def choose(question: str, weighed: Weighed, index: Index) -> Chosen:
-    """The units that answer, of at least one that was weighed."""
+def choose(question: str, weighed: Weighed, index: Index, halves: Iterable[Weighed] = ()) -> Chosen:
+    """The units that answer, of at least one that was weighed.
+
+    Args:
+        halves: what is weighed for each half of the question, if it has any; looked at only where
+            that matters.
+    """
     if several(weighed) < _SEVERAL or _names_a_row(question, weighed.units):
-        return Chosen(_best(question, weighed.units), False)
+        return Chosen(_best(question, weighed.units, tuple(halves)), False)
     if _asks_for_list(question, weighed.units, index):
         return Chosen(_whole_list(weighed.units[0].unit, index), True)
     return Chosen(_members(weighed.units), False)
@@ -65,13 +70,14 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
     return items >= _LIST_ITEMS or named >= _LIST_NAMED
 
 
-def _best(question: str, scored: Sequence[Scored]) -> tuple[Evidence, ...]:
+def _best(
+    question: str, scored: Sequence[Scored], halves: Sequence[Weighed]
+) -> tuple[Evidence, ...]:
     """The best unit and those that answer beside it, best first."""
-    sure = beside(question, scored)
     others = [
         one.unit
-        for one, p in zip(scored[1:], sure, strict=False)
-        if p >= BESIDE_FROM or _is_other_scope(one, scored[0])
+        for one, sure in beside(question, scored, halves)
+        if sure >= BESIDE_FROM or _is_other_scope(one, scored[0])
     ]
     return (scored[0].unit, *others)
 

@@ -34,6 +34,10 @@ _COMPARED = tuple(
         r"(?:and )?how (?:does|do|did) (?P<a>[^?]{1,80}?) "
         r"(?:compare (?:with|to|against)|differ from) (?P<b>[^?]+)\??",
         r"compare (?P<a>[^?]{1,80}?) (?:with|to|against) (?P<b>[^?.]+)[?.]?",
+        r"(?:please )?(?:give me|show me|tell me|set|put|hold) (?P<a>[^?]{1,80}?) "
+        r"(?:next to|beside|alongside|against) (?P<b>[^?.]+)[?.]?",
+        r"(?:[^?]*\b(?:know|want|need)|(?:please )?(?:give|show|tell) me) both (?P<a>[^?]{3,80}?) "
+        r"and (?P<b>[^?.]{3,80})[?.]?",
         r"what(?:['’]s| is| are) the differences? (?:in (?P<of>[^?]{1,60}?) )?between "
         r"(?P<a>[^?]{1,80}?) and (?P<b>[^?]+)\??",
         r"(?P<before>(?:what|how|when|where|which)\b[^?]*\b(?:for|of|in|on|at) )"
@@ -102,7 +106,12 @@ def _compared(question: str) -> list[str]:
         return [f"{named['before']}{thing}?" for thing in (one, other)]
     if named.get("of"):
         return [f"What is the {_bare(named['of'])} of {thing}?" for thing in (one, other)]
-    return [f"What {_is(thing)} {thing}?" for thing in (one, other)]
+    return [_asked(thing) for thing in (one, other)]
+
+
+def _asked(thing: str) -> str:
+    """What a thing is; "what the report says of it" asks for itself."""
+    return f"{_capital(thing)}?" if _ASKS.match(thing) else f"What {_is(thing)} {thing}?"
 
 
 def _head(thing: str, preposition: str) -> str:

@@ -20,6 +20,7 @@ from chat.question import Turn
 from ingest.folder import read_paths
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
+from retrieval.hit import Hit
 from retrieval.index import Index, build_index, load_index
 from retrieval.reranker import TokenMemory
 from retrieval.search import search
@@ -233,6 +234,22 @@ def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> 
     assert chosen.evidence
     assert not chosen.whole_list
     assert all(not unit.text.endswith(":") for unit in chosen.evidence)
+
+
+@pytest.mark.parametrize(("question", "read"), [("apprentices earn", 2), ("Lunch in Rome?", 0)])
+def test_halves_are_read_only_where_there_is_an_answer(
+    index: Index, question: str, read: int
+) -> None:
+    found: list[str] = []
+
+    def halves() -> Iterator[tuple[str, list[Hit]]]:
+        for half in ("apprentices", "earn"):
+            found.append(half)
+            yield half, search(index, HashedEncoder(window=20), half, 8)
+
+    hits = search(index, HashedEncoder(window=20), question, 8)
+    finder(index).select(question, hits, halves=halves())
+    assert len(found) == read
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:

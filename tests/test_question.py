@@ -289,6 +289,14 @@ def test_orders_to_the_system_are_not_part_of_the_question(message: str, asked: 
             ["Lost my card. How much falls on me?", "Lost my card. What does a new one cost?"],
         ),
         (
+            "Set the wage of a baker against what the miller gets.",
+            ["What is the wage of a baker?", "What the miller gets?"],
+        ),
+        (
+            "I have to know both the wage of a baker and the years in training.",
+            ["What is the wage of a baker?", "What are the years in training?"],
+        ),
+        (
             "How big is the oven, and is it shared among bakers?",
             ["How big is the oven?", "Is the oven shared among bakers?"],
         ),
