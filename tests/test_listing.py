@@ -110,14 +110,6 @@ def test_the_best_of_a_half_is_a_candidate_wherever_it_stands() -> None:
     assert len(beside_signals("fee and deadline", units, (own, own))) == 2
 
 
-def test_a_question_for_two_things_is_given_the_second_more_readily() -> None:
-    units = (scored(0, 0.6), scored(10, 0.25, "Other"), scored(20, 0.02, "Other"))
-    one = sure(beside("What does the course cost?", units, ()))
-    two = sure(beside("fee for the course, and who teaches it?", units, ()))
-    assert two[0] > 1.5 * one[0]
-    assert two[0] > two[1]
-
-
 def test_what_the_other_half_finds_is_surer_by_far() -> None:
     units = (scored(0, 0.6), scored(10, 0.1), scored(20, 0.1))
     halves = (Weighed((units[0],), None), Weighed((scored(20, 0.9), units[0]), None))
