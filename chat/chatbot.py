@@ -21,7 +21,6 @@ from chat.errors import UnknownDocument
 from chat.evidence import Selection
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer
-from chat.halves import halves
 from chat.models import ModelMaker, Models
 from chat.page import Place
 from chat.prompt import shown
@@ -259,9 +258,7 @@ class Chatbot:
                 known = {hit.passage.id for hit in hits}
                 more = self.search(focus, _READ // 2, documents)
                 hits = [*hits, *(hit for hit in more if hit.passage.id not in known)]
-            read_again = () if focus else halves(question)
-            each = ((half, self.search(half, _READ, documents)) for half in read_again)
-            yield question, self._evidence.select(question, hits, focus, each)
+            yield question, self._evidence.select(question, hits, focus)
             return
         taken: set[tuple[str, int]] = set()
         for part in asked:

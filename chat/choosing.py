@@ -3,7 +3,7 @@
 Knows nothing of how units are weighed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.beside import beside
@@ -14,10 +14,10 @@ from retrieval.bm25 import tokenize
 from retrieval.index import Index
 
 # Beside the best unit, another is taken if it is at least this sure to answer, too. On 458
-# questions about the development documents, in cross-validation, .88 of what is cited is gold then
+# questions about the development documents, in cross-validation, .89 of what is cited is gold then
 # and .92 of the gold is cited (.93 and .87 with the best unit alone). Of questions in two parts
-# that are not told apart, .69 get both; .57 if they are not read again by halves, at .89 and .92.
-BESIDE_FROM = 0.2
+# that are not told apart, .57 get both.
+BESIDE_FROM = 0.25
 
 # Several things are asked for if that is at least this sure, and a unit is one of them if this is.
 # Of 134 lists about 104 development documents, in cross-validation, .78 are complete, and .66 of
@@ -47,15 +47,10 @@ class Chosen:
     whole_list: bool
 
 
-def choose(question: str, weighed: Weighed, index: Index, halves: Iterable[Weighed] = ()) -> Chosen:
-    """The units that answer, of at least one that was weighed.
-
-    Args:
-        halves: what is weighed for each half of the question, if it has any; looked at only where
-            that matters.
-    """
+def choose(question: str, weighed: Weighed, index: Index) -> Chosen:
+    """The units that answer, of at least one that was weighed."""
     if several(weighed) < _SEVERAL or _names_a_row(question, weighed.units):
-        return Chosen(_best(question, weighed.units, tuple(halves)), False)
+        return Chosen(_best(question, weighed.units), False)
     if _asks_for_list(question, weighed.units, index):
         return Chosen(_whole_list(weighed.units[0].unit, index), True)
     return Chosen(_members(weighed.units), False)
@@ -70,20 +65,15 @@ def _asks_for_list(question: str, scored: Sequence[Scored], index: Index) -> boo
     return items >= _LIST_ITEMS or named >= _LIST_NAMED
 
 
-def _best(
-    question: str, scored: Sequence[Scored], halves: Sequence[Weighed]
-) -> tuple[Evidence, ...]:
-    """The best unit and those that answer beside it: as the halves ask, then best first."""
+def _best(question: str, scored: Sequence[Scored]) -> tuple[Evidence, ...]:
+    """The best unit and those that answer beside it, best first."""
+    sure = beside(question, scored)
     others = [
         one.unit
-        for one, sure in beside(question, scored, halves)
-        if sure >= BESIDE_FROM or _is_other_scope(one, scored[0])
+        for one, p in zip(scored[1:], sure, strict=False)
+        if p >= BESIDE_FROM or _is_other_scope(one, scored[0])
     ]
-    chosen = (scored[0].unit, *others)
-    asked = [half.units[0].unit.place for half in halves if half.units]
-    if chosen[0].place not in asked:
-        return chosen
-    return tuple(sorted(chosen, key=lambda u: (*asked, u.place).index(u.place)))
+    return (scored[0].unit, *others)
 
 
 def _is_other_scope(one: Scored, best: Scored) -> bool:

@@ -7,7 +7,7 @@ stand in it, rare words counting more; and by its passage's place in the search.
 generators.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chat.choosing import choose
@@ -23,7 +23,7 @@ from chat.evidence import Scored, Selection, Weighed, evidence_of
 from chat.listing import asks_for_several
 from chat.page import Place, page_of
 from chat.reader import Reader
-from chat.refusal import ANSWER_FROM, AnswerSignals, UnitSignals, fitted
+from chat.refusal import AnswerSignals, UnitSignals, fitted
 from chat.sections import sections_named
 from ingest.passages import answering_units
 from retrieval.bm25 import tokenize
@@ -64,20 +64,12 @@ class EvidenceFinder:
         self._reranker = reranker
         self._reader = reader
 
-    def select(
-        self,
-        question: str,
-        hits: Sequence[Hit],
-        focus: str = "",
-        halves: Iterable[tuple[str, Sequence[Hit]]] = (),
-    ) -> Selection:
+    def select(self, question: str, hits: Sequence[Hit], focus: str = "") -> Selection:
         """Pick the units of the hits that answer a standalone question.
 
         Args:
             focus: what a follow-up asked in its own words. What it adds counts as much as all
                 that was carried over to it.
-            halves: each half of a question that may ask for two things, with its own hits; not
-                looked at where there is no answer.
 
         Returns an empty selection when the hits hold no unit.
         """
@@ -89,9 +81,7 @@ class EvidenceFinder:
         scored = weighed.units
         model = fitted("answer", reads=weighed.answers is not None)
         confidence = model.probability(self.signals(question, weighed, hits))
-        read_again = halves if confidence >= ANSWER_FROM["generous"] else ()
-        each = (self.weigh(half, found) for half, found in read_again)
-        chosen = choose(question, _where_named(question, weighed), self._index, each)
+        chosen = choose(question, _where_named(question, weighed), self._index)
         told = tuple(one.unit for one in scored[:_TOLD])
         return Selection(chosen.units, confidence, chosen.whole_list, told)
 

@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold, KFold
 
 from chat.beside import BesideSignals, beside_signals
 from chat.choosing import BESIDE_FROM, MEMBER_FROM
-from chat.evidence import Scored, Weighed
+from chat.evidence import Weighed
 from chat.listing import MemberSignals, SeveralSignals, member_signals, several_signals
 from chat.parts import parts
 from retrieval.encoder import Vectors
@@ -44,15 +44,13 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question of a kind, the units that were weighed for it and which are gold, how many gold
-    units the document has, and the same for each half of the question, whose best may be gold."""
+    """A question of a kind, the units that were weighed for it and which are gold, and how many
+    gold units the document has."""
 
     wording: Wording
     weighed: Weighed
     gold: tuple[bool, ...]
     golds: int
-    halves: tuple[Weighed, ...] = ()
-    half_gold: tuple[bool, ...] = ()
 
 
 def fit(
@@ -121,13 +119,10 @@ def _fit_members(lists: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def _fit_beside(others: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = [beside_signals(one.wording.question, one.weighed.units, one.halves) for one in others]
-    gold = [
-        [_is_gold(one, unit) for unit, _ in row] for one, row in zip(others, found, strict=True)
-    ]
-    rows = [[signals for _, signals in row] for row in found]
-    model, auc, sure = _fit_units(BesideSignals, rows, gold)
-    cited = [_cited(*one) for one in zip(others, gold, sure, strict=True)]
+    rows = [beside_signals(one.wording.question, one.weighed.units) for one in others]
+    after = [one.gold[1 : 1 + len(row)] for one, row in zip(others, rows, strict=True)]
+    model, auc, sure = _fit_units(BesideSignals, rows, after)
+    cited = [_cited(one, found) for one, found in zip(others, sure, strict=True)]
     precision, recall = zip(*cited, strict=True)
     return model, {
         "others": len(others),
@@ -159,15 +154,9 @@ def _answered_by_the_best(one: Seen) -> bool:
     return any(one.gold) and kind != _LIST and len(parts(one.wording.question)) == 1
 
 
-def _is_gold(one: Seen, unit: Scored) -> bool:
-    whole = zip(one.weighed.units, one.gold, strict=True)
-    tops = zip((half.units[0] for half in one.halves), one.half_gold, strict=True)
-    return any(gold for known, gold in (*whole, *tops) if known.unit.place == unit.unit.place)
-
-
-def _cited(one: Seen, beside: Sequence[bool], sure: NDArray[np.float64]) -> tuple[float, float]:
+def _cited(one: Seen, sure: NDArray[np.float64]) -> tuple[float, float]:
     """Precision and recall of the best unit and those beside it that are taken."""
-    gold = np.array([one.gold[0], *beside])
+    gold = np.array(one.gold[: 1 + len(sure)])
     taken = np.concatenate([[True], sure >= BESIDE_FROM])
     return float(gold[taken].mean()), float(gold[taken].sum() / one.golds)
 

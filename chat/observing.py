@@ -2,13 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chat.cases import Case
 from chat.evidence import Evidence, Weighed
 from chat.finding import EvidenceFinder
-from chat.halves import halves
 from chat.judged import JudgedDocument
 from chat.question import parts, standalone_question, without_orders
 from chat.reader import Reader
@@ -26,8 +25,7 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Observed:
     """A question as the evidence finder sees it: its units best first, and which are gold.
-    `weight` is how much it counts in a fit. `halves` is what is weighed for each half of the
-    question, and `half_gold` whether the best unit of each is gold."""
+    `weight` is how much it counts in a fit."""
 
     question: str
     answerable: bool
@@ -36,8 +34,6 @@ class Observed:
     hits: tuple[Hit, ...]
     weighed: Weighed
     gold: tuple[bool, ...]
-    halves: tuple[Weighed, ...] = ()
-    half_gold: tuple[bool, ...] = ()
 
 
 class Observer:
@@ -70,16 +66,9 @@ class Observer:
                 yield self._observe(index, question, is_gold, case.answerable, weight)
 
     def judged(
-        self,
-        judged: Sequence[JudgedDocument],
-        progress: Progress = lambda done, total: None,
-        by_halves: bool = False,
+        self, judged: Sequence[JudgedDocument], progress: Progress = lambda done, total: None
     ) -> Iterator[Observed]:
-        """Questions with gold units, each asked of its own document alone.
-
-        Args:
-            by_halves: those with gold units are asked in halves, too.
-        """
+        """Questions with gold units, each asked of its own document alone."""
         for done, one in enumerate(judged, start=1):
             with tempfile.TemporaryDirectory() as folder:
                 index = build_index(Path(folder), [one.document], self._memory.encoder)
@@ -90,8 +79,7 @@ class Observer:
                 ) -> bool:
                     return any(s < unit.unit.end and unit.unit.start < e for s, e in gold)
 
-                row = self._observe(index, question.standalone, is_gold, bool(question.gold), 1.0)
-                yield self._in_halves(row, index, is_gold) if by_halves and question.gold else row
+                yield self._observe(index, question.standalone, is_gold, bool(question.gold), 1.0)
             progress(done, len(judged))
 
     def _observe(
@@ -103,18 +91,7 @@ class Observer:
         weight: float,
     ) -> Observed:
         finder = EvidenceFinder(index, self._memory, self._reranker, self._reader)
-        hits = self._search(index, question)
+        hits = search(index, self._memory.encoder, question, READ, None, "reranked", self._reranker)
         weighed = finder.weigh(question, hits)
         gold = tuple(answerable and is_gold(row.unit) for row in weighed.units)
         return Observed(question, answerable, weight, finder, tuple(hits), weighed, gold)
-
-    def _in_halves(
-        self, row: Observed, index: Index, is_gold: Callable[[Evidence], bool]
-    ) -> Observed:
-        weighed = (row.finder.weigh(h, self._search(index, h)) for h in halves(row.question))
-        found = tuple(half for half in weighed if half.units)
-        gold = tuple(is_gold(half.units[0].unit) for half in found)
-        return replace(row, halves=found, half_gold=gold)
-
-    def _search(self, index: Index, question: str) -> list[Hit]:
-        return search(index, self._memory.encoder, question, READ, None, "reranked", self._reranker)

@@ -20,7 +20,6 @@ from chat.question import Turn
 from ingest.folder import read_paths
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
-from retrieval.hit import Hit
 from retrieval.index import Index, build_index, load_index
 from retrieval.reranker import TokenMemory
 from retrieval.search import search
@@ -234,41 +233,6 @@ def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> 
     assert chosen.evidence
     assert not chosen.whole_list
     assert all(not unit.text.endswith(":") for unit in chosen.evidence)
-
-
-def test_a_question_for_two_things_in_one_breath_gets_both(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (
-        "# Course\n\n## Fees\n\nThe course fee is 90 crowns.\n\n## Dates\n\nThe enrolment deadline "
-        "falls on 3 May.\n\n## Rooms\n\nThe course takes place in the mill.\n"
-    )
-    document = parse_document(text, ".md", "course", "Course")
-    index = build_index(tmp_path / "index", [document], HashedEncoder(window=20))
-    question = "the course fee, and when does the enrolment deadline fall?"
-    chatbot = chatbot_of(index, ExtractiveComposer())
-    assert [citation.section for citation in chatbot.ask(question).citations] == [
-        ("Fees",),
-        ("Dates",),
-    ]
-    monkeypatch.setattr("chat.chatbot.halves", lambda question: ())
-    assert len(chatbot.ask(question).citations) == 1
-
-
-@pytest.mark.parametrize(("question", "read"), [("apprentices earn", 2), ("Lunch in Rome?", 0)])
-def test_halves_are_read_only_where_there_is_an_answer(
-    index: Index, question: str, read: int
-) -> None:
-    found: list[str] = []
-
-    def halves() -> Iterator[tuple[str, list[Hit]]]:
-        for half in ("apprentices", "earn"):
-            found.append(half)
-            yield half, search(index, HashedEncoder(window=20), half, 8)
-
-    hits = search(index, HashedEncoder(window=20), question, 8)
-    finder(index).select(question, hits, halves=halves())
-    assert len(found) == read
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:

@@ -35,10 +35,6 @@ def weighed(*scores: float, asks: float = 0.0) -> Weighed:
     return Weighed(tuple(scored(10 * n, score) for n, score in enumerate(scores)), None, asks)
 
 
-def sure(found: list[tuple[Scored, float]]) -> list[float]:
-    return [probability for _, probability in found]
-
-
 def test_signals_of_several_are_shares_of_the_best() -> None:
     signals = several_signals(weighed(0.8, 0.4, 0.2, asks=1.5))
     assert (signals.asks, signals.second, signals.third, signals.fourth) == (1.5, 0.5, 0.25, 0.0)
@@ -81,41 +77,23 @@ def test_the_line_that_introduces_a_list_is_none_of_it() -> None:
 
 def test_the_form_of_a_question_is_counted() -> None:
     units = (scored(0, 0.9), scored(10, 0.5), scored(20, 0.5, "Other"))
-    found = beside_signals("Rubble: what does it cost, and who takes it?", units, ())
-    assert [one for one, _ in found] == list(units[1:])
-    second, third = (signals for _, signals in found)
+    second, third = beside_signals("Rubble: what does it cost, and who takes it?", units)
     assert (second.told, second.broken, second.joined, second.asking) == (1.0, 1.0, 1.0, 2.0)
     assert (second.asked, second.pieces) == (0.0, 2.0)
     assert (second.rank, second.section) == (1.0, 1.0)
     assert (third.rank, third.section) == (2.0, 0.0)
     assert second.odds == pytest.approx(0.0)
     assert second.behind == pytest.approx(2.197, abs=0.001)
-    assert beside_signals("Who?", units[:1], ()) == []
-    assert beside_signals("Who?", (), ()) == []
+    assert beside_signals("Who?", units[:1]) == []
+    assert beside_signals("Who?", ()) == []
 
 
-def test_the_best_of_a_half_is_a_candidate_wherever_it_stands() -> None:
-    units = (scored(0, 0.6), scored(10, 0.5), scored(20, 0.4), scored(30, 0.01))
-    own, other = Weighed((units[0],), None), Weighed((scored(30, 0.9), units[0]), None)
-    *others, (top, signals) = beside_signals("fee and deadline", units, (own, other))
-    assert top.unit.place == units[3].unit.place
-    assert (signals.tops, signals.apart, signals.rank) == (1.0, 1.0, 3.0)
-    assert signals.half == pytest.approx(2.197, abs=0.001)
-    assert signals.odds == pytest.approx(-4.595, abs=0.001)
-    assert signals.away == signals.behind
-    assert [(one.tops, one.half, one.away, one.apart) for _, one in others] == [(0.0,) * 4] * 2
-    elsewhere = Weighed((scored(90, 0.9, "Unread"),), None)
-    *_, (far, signals) = beside_signals("fee and deadline", units, (elsewhere, elsewhere))
-    assert (far.unit.place, signals.rank, signals.apart) == (("d", 90), 4.0, 0.0)
-    assert len(beside_signals("fee and deadline", units, (own, own))) == 2
-
-
-def test_what_the_other_half_finds_is_surer_by_far() -> None:
-    units = (scored(0, 0.6), scored(10, 0.1), scored(20, 0.1))
-    halves = (Weighed((units[0],), None), Weighed((scored(20, 0.9), units[0]), None))
-    told = sure(beside("fee for the course, and who teaches it?", units, halves))
-    untold = sure(beside("fee for the course, and who teaches it?", units, ()))
-    assert told[1] > 0.5 > untold[1]
+def test_a_question_for_two_things_is_given_the_second_more_readily() -> None:
+    units = (scored(0, 0.6), scored(10, 0.25, "Other"), scored(20, 0.02, "Other"))
+    one = beside("What does the course cost?", units)
+    two = beside("fee for the course, and who teaches it?", units)
+    assert two[0] > 2 * one[0]
+    assert two[0] > two[1]
 
 
 @pytest.mark.parametrize(

@@ -179,16 +179,9 @@ def lists(
     judged = [one for name in CHECKS for one in read_judged(data / f"{name}.jsonl")]
     asked = [question for one in judged for question in one.questions]
     with progress_bar(_err, "asking") as progress:
-        observed = list(observer.judged(judged, progress, by_halves=True))
+        observed = list(observer.judged(judged, progress))
     seen = [
-        Seen(
-            Wording(q.standalone, q.kind),
-            row.weighed,
-            row.gold,
-            len(q.gold),
-            row.halves,
-            row.half_gold,
-        )
+        Seen(Wording(q.standalone, q.kind), row.weighed, row.gold, len(q.gold))
         for q, row in zip(asked, observed, strict=True)
     ]
 
