@@ -12,7 +12,7 @@ from chat.chatbot import Chatbot
 from chat.choosing import choose
 from chat.errors import UnknownDocument
 from chat.evaluate import Asked, dangling_markers, evaluate_answers, inexact_citations
-from chat.evidence import Scored, Weighed
+from chat.evidence import Scored, Selection, Weighed
 from chat.finding import EvidenceFinder
 from chat.generator import ExtractiveComposer, Generator
 from chat.models import Models
@@ -20,6 +20,7 @@ from chat.question import Turn
 from ingest.folder import read_paths
 from ingest.readers import parse_document
 from retrieval.errors import BadDataset
+from retrieval.hit import Hit
 from retrieval.index import Index, build_index, load_index
 from retrieval.reranker import TokenMemory
 from retrieval.search import search
@@ -233,6 +234,23 @@ def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> 
     assert chosen.evidence
     assert not chosen.whole_list
     assert all(not unit.text.endswith(":") for unit in chosen.evidence)
+
+
+@pytest.mark.parametrize(("sure", "sections"), [(0.25, {"Wages", "Opening"}), (0.15, {"Wages"})])
+def test_once_one_part_is_answered_a_less_sure_one_is_shown(
+    chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch, sure: float, sections: set[str]
+) -> None:
+    select = EvidenceFinder.select
+
+    def weighed(
+        self: EvidenceFinder, question: str, hits: Sequence[Hit], focus: str = ""
+    ) -> Selection:
+        found = select(self, question, hits, focus)
+        return replace(found, confidence=0.9 if "bakers" in question.lower() else sure)
+
+    monkeypatch.setattr(EvidenceFinder, "select", weighed)
+    answer = chatbot.ask("What do bakers in Mallory earn a month? And when does the shop open?")
+    assert {citation.section[0] for citation in answer.citations} == sections
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:
