@@ -34,10 +34,9 @@ _COMPARED = tuple(
         r"(?:and )?how (?:does|do|did) (?P<a>[^?]{1,80}?) "
         r"(?:compare (?:with|to|against)|differ from) (?P<b>[^?]+)\??",
         r"compare (?P<a>[^?]{1,80}?) (?:with|to|against) (?P<b>[^?.]+)[?.]?",
-        r"(?:please )?(?:give me|show me|tell me|set|put|hold) (?P<a>[^?]{1,80}?) "
-        r"(?:next to|beside|alongside|against) (?P<b>[^?.]+)[?.]?",
-        r"(?:[^?]*\b(?:know|want|need)|(?:please )?(?:give|show|tell) me) both (?P<a>[^?]{3,80}?) "
-        r"and (?P<b>[^?.]{3,80})[?.]?",
+        r"(?:set|hold) (?P<a>[^?]{1,80}?) against (?P<b>[^?.]+)\.?",
+        r"(?:[^?]*\b(?:need|want|have) to know|(?:please )?(?:give|show|tell) me) both "
+        r"(?P<a>[^?]{3,80}?) and (?P<b>[^?.]{3,80})\.?",
         r"what(?:['’]s| is| are) the differences? (?:in (?P<of>[^?]{1,60}?) )?between "
         r"(?P<a>[^?]{1,80}?) and (?P<b>[^?]+)\??",
         r"(?P<before>(?:what|how|when|where|which)\b[^?]*\b(?:for|of|in|on|at) )"

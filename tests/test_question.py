@@ -306,6 +306,18 @@ def test_a_question_in_parts_is_taken_apart(question: str, asked: list[str]) -> 
     assert parts(question) == asked
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do I need both a permit and a licence to fish?",
+        "Tell me who lives next to the school?",
+        "Tell me about insurance against theft?",
+    ],
+)
+def test_what_only_looks_like_two_things_is_one_question(question: str) -> None:
+    assert parts(question) == [question]
+
+
 def test_a_part_that_leans_on_the_first_gets_its_subject() -> None:
     first, second = parts("Who bakes the bread in Mallory? And how long does it take them?")
     assert first == "Who bakes the bread in Mallory?"
