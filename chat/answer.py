@@ -11,6 +11,8 @@ from retrieval.hit import Hit
 
 Reason = Literal["not_in_documents", "not_a_question"]
 
+UNSAID = "The documents do not say: "  # then the parts of the question that they do not answer
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -168,7 +170,9 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer or a refusal. `answer` holds the sentences with markers numbered from 1 in
-    reading order; each marker has its citation and each citation its marker."""
+    reading order, each marker with its citation and each citation with its marker, and then what
+    the documents do not say: `unanswered` are the parts of an answered question of which that is
+    so."""
 
     id: str
     question: str
@@ -183,6 +187,19 @@ class Answer:
     model: ModelNames
     timings_ms: Timings
     trace: Trace = Trace()
+    unanswered: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The sentences with their markers."""
+        return join_sentences(self.sentences)
+
+    @property
+    def unsaid(self) -> str:
+        """That the documents do not answer some parts of the question; empty if they do."""
+        if not self.unanswered:
+            return ""
+        return f"{UNSAID}{' '.join(f'“{part}”' for part in self.unanswered)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def supporting(gold: Iterable[GoldUnit], cited: Iterable[Place]) -> list[bool]:
 
 
 def _by_facts(case: Case, answer: Answer) -> bool:
-    text = answer.answer.casefold()
+    text = answer.said.casefold()
     holds = all(any(spelling.casefold() in text for spelling in group) for group in case.facts)
     return holds and not any(word.casefold() in text for word in case.forbidden)
 
@@ -87,7 +87,7 @@ def _by_gold_answer(case: Case, answer: Answer) -> bool:
     wanted = key_values(case)
     shown = "\n".join(
         [
-            _MARKER.sub("", answer.answer),
+            _MARKER.sub("", answer.said),
             *(citation.quote for citation in answer.citations),
             *(heading for citation in answer.citations for heading in citation.section),
         ]

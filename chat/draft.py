@@ -21,7 +21,6 @@ from chat.answer import (
     Trace,
     TracedHit,
     TracedUnit,
-    join_sentences,
 )
 from chat.evidence import Evidence
 from chat.verify import Verified
@@ -42,6 +41,7 @@ class Draft:
     hits: tuple[TracedHit, ...] = ()
     units: tuple[TracedUnit, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
+    unanswered: tuple[str, ...] = ()
     cited: dict[tuple[str, int], Citation] = field(default_factory=dict)
     replaced: list[Replacement] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
@@ -83,8 +83,8 @@ class Draft:
 
     def answer(self) -> Answer:
         """The whole answer."""
-        sentences = tuple(self.sentences)
-        return self._finish(join_sentences(sentences), sentences, None)
+        whole = self._finish("", tuple(self.sentences), None)
+        return replace(whole, answer="\n\n".join(filter(None, (whole.said, whole.unsaid))))
 
     def refusal(self, text: str, reason: Reason) -> Answer:
         """A refusal: plain words and no citation."""
@@ -107,6 +107,7 @@ class Draft:
             model=self.model,
             timings_ms=timings,
             trace=Trace(self.hits, self.units, tuple(self.replaced)),
+            unanswered=self.unanswered,
         )
 
 

@@ -159,7 +159,7 @@ def dangling_markers(answer: Answer) -> int:
     first_seen = list(dict.fromkeys(expected))
     numbered = list(range(1, len(answer.citations) + 1))
     cited = [citation.marker for citation in answer.citations]
-    written = [int(number) for number in _MARKER.findall(answer.answer)]
+    written = [int(number) for number in _MARKER.findall(answer.answer.removesuffix(answer.unsaid))]
     missing = sum(marker not in written for marker in cited)
     return missing + (cited != numbered) + (first_seen != numbered)
 

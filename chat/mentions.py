@@ -4,6 +4,8 @@ that was asked about. Knows nothing of how questions are completed.
 
 import re
 
+from chat.answer import UNSAID
+
 _MARKER = re.compile(r"\s*\[\d+\]|\*\*|__")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(.*)", re.MULTILINE)
 _LABEL = re.compile(r"^([^:.]{2,60}):\s+\S")
@@ -70,8 +72,8 @@ _BARE = 8  # words; a longer answer says more than a name
 
 
 def plain(text: str) -> str:
-    """A message without citation markers and bold type."""
-    return _MARKER.sub("", text).strip()
+    """A message without citation markers and bold type, and without what it says is not said."""
+    return _MARKER.sub("", text.partition(f"\n\n{UNSAID}")[0]).strip()
 
 
 def items(text: str) -> list[str]:

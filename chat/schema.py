@@ -77,6 +77,7 @@ ANSWER_EXAMPLE: dict[str, Any] = {
         "verify": 3.0,
         "total": 870.3,
     },
+    "unanswered": [],
 }
 
 
@@ -221,7 +222,10 @@ class AnswerBody(BaseModel):
     id: str
     question: str
     standalone_question: str = Field(description="the question, completed from the history")
-    answer: str = Field(description="sentences with their markers, or a plain refusal")
+    answer: str = Field(
+        description="sentences with their markers, and what of the question the documents do not "
+        "say; or a plain refusal"
+    )
     answered: bool
     reason: Reason | None = Field(description="why there is no answer; null if there is one")
     confidence: float = Field(description="in [0, 1]")
@@ -229,6 +233,9 @@ class AnswerBody(BaseModel):
     passages: list[PassageBody] = Field(description="what search brought, best first")
     model: ModelBody
     timings_ms: TimingsBody
+    unanswered: list[str] = Field(
+        description="parts of an answered question that the documents do not answer"
+    )
 
 
 class RetrievalBody(BaseModel):

@@ -44,7 +44,7 @@ TEXT = "# Bakery\n\n## Wages\n\nBakers in Mallory earn $2,900 a month. Apprentic
 QUESTION = "What do bakers in Mallory earn a month?"
 CONTRACT = {
     *("id", "question", "standalone_question", "answer", "answered", "reason", "confidence"),
-    *("citations", "passages", "model", "timings_ms"),
+    *("citations", "passages", "model", "timings_ms", "unanswered"),
 }
 CITATION = {
     *("marker", "passage_id", "document_id", "title", "section", "anchor", "quote", "start"),

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from rich.console import Console
@@ -26,7 +27,8 @@ def script(question: str) -> Iterator[Event]:
     quote = "Apprentices earn $1,100." if "apprentices" in question else "Bakers earn $2,900"
     sentence = said(f"{quote} \x1b[31m", cite(SOURCE, quote, 1))
     yield sentence
-    yield answer_of(question, (sentence,), (SOURCE,))
+    unanswered = ("and what is rent?",) if "rent" in question else ()
+    yield replace(answer_of(question, (sentence,), (SOURCE,)), unanswered=unanswered)
 
 
 def conversation(*questions: str) -> tuple[ScriptedChatbot, str]:
@@ -51,6 +53,12 @@ def test_a_refusal_is_said_and_the_conversation_goes_on() -> None:
     assert "The documents do not say." in shown
     assert "Bakers earn $2,900" in shown
     assert len(chatbot.asked) == 2
+
+
+def test_what_an_answer_leaves_open_is_told_before_its_sources() -> None:
+    _, shown = conversation("What do bakers earn, and what is rent?")
+    assert "The documents do not say: “and what is rent?”\n\n[1] Pay" in shown
+    assert "do not say" not in conversation("What do bakers earn?")[1]
 
 
 def test_what_breaks_is_told_and_the_conversation_goes_on() -> None:

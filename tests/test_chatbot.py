@@ -236,9 +236,19 @@ def test_a_line_that_introduces_a_list_is_never_evidence_alone(index: Index) -> 
     assert all(not unit.text.endswith(":") for unit in chosen.evidence)
 
 
-@pytest.mark.parametrize(("sure", "sections"), [(0.25, {"Wages", "Opening"}), (0.15, {"Wages"})])
-def test_once_one_part_is_answered_a_less_sure_one_is_shown(
-    chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch, sure: float, sections: set[str]
+@pytest.mark.parametrize(
+    ("sure", "sections", "unanswered"),
+    [
+        (0.25, {"Wages", "Opening"}, ()),
+        (0.15, {"Wages"}, ("when does the shop open?",)),
+    ],
+)
+def test_once_one_part_is_answered_a_less_sure_one_is_shown_or_told_to_be_missing(
+    chatbot: Chatbot,
+    monkeypatch: pytest.MonkeyPatch,
+    sure: float,
+    sections: set[str],
+    unanswered: tuple[str, ...],
 ) -> None:
     select = EvidenceFinder.select
 
@@ -251,6 +261,35 @@ def test_once_one_part_is_answered_a_less_sure_one_is_shown(
     monkeypatch.setattr(EvidenceFinder, "select", weighed)
     answer = chatbot.ask("What do bakers in Mallory earn a month? And when does the shop open?")
     assert {citation.section[0] for citation in answer.citations} == sections
+    assert answer.unanswered == unanswered
+    unsaid = "\n\nThe documents do not say: “when does the shop open?”" if unanswered else ""
+    assert answer.answer == f"{join_sentences(answer.sentences)}{unsaid}"
+    assert dangling_markers(answer) == 0
+
+
+def test_a_part_that_the_same_words_answer_is_not_told_to_be_missing(chatbot: Chatbot) -> None:
+    question = "When does the shop open? And when does the shop close?"
+    answer = chatbot.insistent().ask(question)
+    assert [citation.section[0] for citation in answer.citations] == ["Opening"]
+    assert answer.unanswered == ()
+
+
+def test_what_is_not_said_of_one_part_may_answer_another(
+    chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select = EvidenceFinder.select
+
+    def weighed(
+        self: EvidenceFinder, question: str, hits: Sequence[Hit], focus: str = ""
+    ) -> Selection:
+        found = select(self, question, hits, focus)
+        return replace(found, confidence=0.1 if "spend" in question else 0.9)
+
+    monkeypatch.setattr(EvidenceFinder, "select", weighed)
+    spent, earned = "What do bakers in Mallory spend a month?", "What do bakers in Mallory earn?"
+    answer = chatbot.ask(f"{spent} And {earned.lower()}")
+    assert [citation.section[0] for citation in answer.citations] == ["Wages"]
+    assert answer.unanswered == (spent,)
 
 
 def test_no_hits_are_no_evidence(index: Index) -> None:

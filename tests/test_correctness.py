@@ -85,6 +85,13 @@ def test_facts_are_groups_of_spellings_and_what_is_forbidden_makes_wrong() -> No
     assert not is_correct(replace(asked, forbidden=("bicycle",)), quoting(CAR, BICYCLE))
 
 
+def test_what_an_answer_leaves_open_answers_nothing() -> None:
+    asked = case("q", "A bicycle costs four crowns.", facts=("four crowns",))
+    answer = quoting("A car costs 31.50 crowns.")
+    open_ = replace(answer, answer=f"{answer.answer} four crowns", unanswered=("four crowns?",))
+    assert not is_correct(asked, open_)
+
+
 def test_what_the_documents_do_not_say_is_refused() -> None:
     assert is_correct(case("q"), refusing())
     assert not is_correct(case("q"), quoting(CAR))

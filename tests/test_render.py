@@ -240,6 +240,18 @@ def test_an_answer_is_copied_with_numbered_sources_that_mean_their_words() -> No
     )
 
 
+def test_what_an_answer_leaves_open_is_told_below_it_and_copied() -> None:
+    whole = answer_of("q", (said("High.", cite(passage("High."), "High.", 1)),), ())
+    part = replace(whole, unanswered=("who pays *it* <b>?",))
+    assert "do not say" not in answer_html(whole)
+    assert words_of(answer_html(part)).endswith("The documents do not say: “who pays *it* <b>?”")
+    assert "<b>" not in answer_html(part)
+    copied = answer_markdown(part)
+    assert copied.startswith(
+        "High [1].\n\nThe documents do not say: “who pays \\*it\\* \\<b\\>?”\n\nSour"
+    )
+
+
 def test_a_document_that_came_from_a_folder_cannot_be_removed() -> None:
     own = DocumentOverview("a", "A", 1, 2, 30, removable=True)
     html = documents_html([own, replace(own, id="b", removable=False)], SUFFIXES, 5_000_000)

@@ -84,7 +84,7 @@ def converse(
         except ChatError as error:  # of this question; the next may go well
             say(console, f"error: {error}\n")
             continue
-        history += [Turn("user", question), Turn("assistant", answer.answer)]
+        history += [Turn("user", question), Turn("assistant", answer.said or answer.answer)]
         say(console, "")
 
 
@@ -101,6 +101,8 @@ def show(console: Console, events: "Iterator[Event]") -> "Answer":
     assert answer is not None
     if not answer.answered:
         say(console, answer.answer)
+    if answer.unsaid:
+        say(console, f"\n{answer.unsaid}")
     for citation in answer.citations:
         say(console, f"\n{citation_text(citation)}")
     return answer

@@ -20,7 +20,9 @@ def exchange_markdown(exchange: Exchange) -> str:
     if not sentences:
         return ""
     sources = exchange.answer.citations if exchange.answer else exchange.citations
-    return f"{_text(sentences)}\n\nSources:\n\n{_sources(sources)}"
+    unsaid = escaped(exchange.answer.unsaid) if exchange.answer else ""
+    text = "\n\n".join(filter(None, (_text(sentences), unsaid)))
+    return f"{text}\n\nSources:\n\n{_sources(sources)}"
 
 
 def answer_markdown(answer: Answer) -> str:

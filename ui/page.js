@@ -124,7 +124,7 @@
       heard = { key, sentences: busy ? 0 : sentences.length, status: "" };
     }
     for (const sentence of sentences.slice(heard.sentences)) announce(words(sentence));
-    const status = last.querySelector(".pc-status, .pc-stopped")?.textContent ?? "";
+    const status = last.querySelector(".pc-status, .pc-stopped, .pc-unsaid")?.textContent ?? "";
     if (status && status !== heard.status) announce(status);
     heard = { key, sentences: sentences.length, status };
   }

@@ -54,12 +54,15 @@ def question_html(question: str) -> str:
 
 
 def answer_html(answer: Answer, at: int = 0) -> str:
-    """An answer with a marker for every citation, or the card of a refusal.
+    """An answer with a marker for every citation and what it leaves open, or the card of a refusal.
 
     Args:
         at: the place of its exchange in the conversation, from 0.
     """
-    return sentences_html(answer.sentences, at=at) if answer.answered else _refusal(answer, at)
+    if not answer.answered:
+        return _refusal(answer, at)
+    unsaid = f'<p class="pc-note pc-unsaid">{escape(answer.unsaid)}</p>' if answer.unsaid else ""
+    return sentences_html(answer.sentences, at=at) + unsaid
 
 
 def sentences_html(sentences: Sequence[Sentence], status: str = "", at: int = 0) -> str:
