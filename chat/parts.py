@@ -1,5 +1,6 @@
 """A question in several parts, taken apart into questions that stand alone: "X and how many Y",
-"the fee and the deadline for Z", "A against B". Knows nothing of documents.
+"the fee and the deadline for Z", "A against B", "price of A, and when is B?". Knows nothing of
+documents.
 """
 
 import re
@@ -20,6 +21,29 @@ _NEXT_PART = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"(?:{_ASKING}|{_TURNED}|\w+ (?:is|are|do|does|did|can|will)\b)", re.IGNORECASE)
+# "length of the path, and when is it shut?": a thing that is asked for. What is told ("moved last
+# week, and how …") names nothing of the kind, or has a verb or somebody in it.
+_ASKED_FOR = (
+    r"(?:age|amount|bill|capacity|charge|code|colou?r|condition|cost|date|day|deadline|delay|deposit|"
+    r"discount|distance|dues|duration|entitlement|fee|fine|forecast|height|hire|income|interval|length|"
+    r"level|limit|mark|maximum|meaning|minimum|number|outcome|pay|penalty|percentage|period|position|"
+    r"premium|price|purpose|qualification|range|rate|reason|requirement|risk|rule|salary|share|size|"
+    r"spacing|speed|sum|temperature|term|time|total|value|wage|way|weight|width)s?|"
+    r"(?:cheap|larg|bigg|small|high|low|long|short|earli|fast)est"
+)
+_TELLS = (
+    r"(?:what|which|who|whom|whose|where|why|how|if|when|after|before|because|while|each|"
+    r"i|we|you|he|she|it|they|there|my|our|this|that|these|those|"
+    r"am|is|are|was|were|be|been|has|have|had|do|does|did|can|could|will|would|shall|should|may|"
+    r"might|must|need|want|got|i['’]\w+|\w+n['’]t|please|hi|hello|thanks|"
+    r"name|list|give|tell|show|explain|describe|compare|difference|between)\b"
+)
+_TOPIC = re.compile(
+    rf"(?!(?:the|an?|one|good|same) )(?!.*\b{_TELLS})(?=(?:[\w'’-]+ ){{0,2}}(?:{_ASKED_FOR})\b)"
+    r"(?:[\w'’-]+ ){1,7}[\w'’-]+",
+    re.IGNORECASE,
+)
+_EACH = re.compile(r"\beach\b", re.IGNORECASE)  # asks of a list, and not for another thing
 # What is told before the question: "Lost my card on holiday. What does …"
 _TOLD = re.compile(r"^[^?]*[^?\s]{3}[.!]\s+(?=\w)")
 # "What are the fee and the deadline for members?": two things of one, each with its article.
@@ -35,7 +59,8 @@ _COMPARED = tuple(
         r"(?:compare (?:with|to|against)|differ from) (?P<b>[^?]+)\??",
         r"compare (?P<a>[^?]{1,80}?) (?:with|to|against) (?P<b>[^?.]+)[?.]?",
         r"(?:set|hold) (?P<a>[^?]{1,80}?) against (?P<b>[^?.]+)\.?",
-        r"(?:[^?]*\b(?:need|want|have) to know|(?:please )?(?:give|show|tell) me) both "
+        rf"(?:(?!{_TURNED})[^?]*\b(?:need|want|have) to know|"
+        r"(?:please )?(?:give|show|tell) me) both "
         r"(?P<a>[^?]{3,80}?) and (?P<b>[^?.]{3,80})\.?",
         r"what(?:['’]s| is| are) the differences? (?:in (?P<of>[^?]{1,60}?) )?between "
         r"(?P<a>[^?]{1,80}?) and (?P<b>[^?]+)\??",
@@ -62,10 +87,14 @@ def parts(question: str) -> list[str]:
 
 def _one_after_another(question: str) -> list[str]:
     first, *rest = _NEXT_PART.split(question, _MOST_PARTS - 1)
-    if any(len(part.split()) < _LEAST_PART for part in (first, *rest)):
+    joined = question[len(first) :]
+    is_topic = bool(
+        rest and _TOPIC.fullmatch(first) and not joined.startswith(";") and not _EACH.search(joined)
+    )
+    if any(len(part.split()) < _LEAST_PART for part in (rest if is_topic else (first, *rest))):
         return [question]
     told = _TOLD.match(first)
-    if rest and not _ASKS.search(first[told.end() :] if told else first):
+    if rest and not is_topic and not _ASKS.search(first[told.end() :] if told else first):
         return [question]  # a statement, then one question
     context = told.group() if told else ""
     whole = [first, *(_alone(part.strip(), first, context) for part in rest)]

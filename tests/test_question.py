@@ -297,6 +297,25 @@ def test_orders_to_the_system_are_not_part_of_the_question(message: str, asked: 
             ["What is the wage of a baker?", "What are the years in training?"],
         ),
         (
+            "length of the path, and when is the museum shut?",
+            ["length of the path?", "when is the museum shut?"],
+        ),
+        (
+            "price of a loaf and what comes with it",
+            ["price of a loaf?", "What comes with it: price of a loaf?"],
+        ),
+        (
+            "closing date? And how do I hear of it?",
+            [
+                "closing date?",
+                "How do I hear of it: closing date?",
+            ],
+        ),
+        (
+            "Cheapest loaf and what goes into the yeast?",
+            ["Cheapest loaf?", "what goes into the yeast?"],
+        ),
+        (
             "How big is the oven, and is it shared among bakers?",
             ["How big is the oven?", "Is the oven shared among bakers?"],
         ),
@@ -310,12 +329,29 @@ def test_a_question_in_parts_is_taken_apart(question: str, asked: list[str]) -> 
     "question",
     [
         "Do I need both a permit and a licence to fish?",
+        "Do I need to know both French and German to work there?",
         "Tell me who lives next to the school?",
         "Tell me about insurance against theft?",
+        "The bakery moved in May, and when did it open?",
+        "Quick question; what is the wage of a baker?",
+        "Good morning, and what is the wage of a baker?",
+        "Bought a loaf yesterday and how long does it keep?",
+        "Company oven broke down and who pays for repairs?",
+        "Just curious on price; how much does a loaf cost?",
+        "List the fees and when each applies to members?",
+        "Difference between gross pay and what bakers take home?",
+        "Prices of the loaves and who bakes each of them?",
     ],
 )
 def test_what_only_looks_like_two_things_is_one_question(question: str) -> None:
     assert parts(question) == [question]
+
+
+def test_what_an_answer_left_open_is_not_leant_on() -> None:
+    said = "Anna Lee [1]."
+    for answer in (said, f"{said}\n\nThe documents do not say: “who owns Trent Mill?”"):
+        history = [Turn("user", "Who runs the bakery in Mallory?"), Turn("assistant", answer)]
+        assert standalone_question("And how old is she?", history) == "How old is Anna Lee?"
 
 
 def test_a_part_that_leans_on_the_first_gets_its_subject() -> None:
