@@ -1,7 +1,7 @@
 """Fits the two models of `refusal` to questions whose answers are known; `pincite train refusal`.
 
-Development data only: the default document's development questions and the development documents
-of `corpus/training`, which the reranker was not trained on. Imports scikit-learn.
+Development data only: questions about the default document, and about documents of
+`corpus/training` that nothing else was trained on. Imports scikit-learn.
 """
 
 from collections.abc import Sequence
@@ -26,18 +26,22 @@ _UNIT_SIGNS = (1, 1, 1, 1, 1, 1, 1)
 _ANSWER_SIGNS = (1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1)
 
 
-def fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
+def fit(own: Sequence[Observed], others: Sequence[Observed], refused: float) -> dict[str, Any]:
     """The models of `refusal.json`, with what they reach in cross-validation: with the reader, and
     without it, which leaves its signals out of the same observations.
 
     Args:
-        refused: the share of answerable questions, by weight, that may be refused at the balance
-            of one half; the bias is chosen for it on the folds that were left out.
+        own: questions about the default document, for which the figures are given alone, too.
+        others: questions about other documents.
+        refused: the share of answerable questions that may be refused at the balance of one half;
+            the bias is chosen for it on the folds that were left out.
     """
-    observed = [row for row in observed if row.weighed.units]
+    own, others = ([row for row in rows if row.weighed.units] for rows in (own, others))
+    observed = [*own, *others]
+    unread = [replace(row, weighed=_unread(row.weighed)) for row in observed]
     return {
-        "read": _fit(observed, refused),
-        "unread": _fit([replace(row, weighed=_unread(row.weighed)) for row in observed], refused),
+        "read": _fit(observed, len(own), refused),
+        "unread": _fit(unread, len(own), refused),
     }
 
 
@@ -46,53 +50,56 @@ def _unread(weighed: Weighed) -> Weighed:
     return replace(weighed, units=tuple(units), answers=None)
 
 
-def _fit(observed: Sequence[Observed], refused: float) -> dict[str, Any]:
+def _fit(observed: Sequence[Observed], own: int, refused: float) -> dict[str, Any]:
+    """Of questions of which so many, the first, are about the default document."""
     unit, first = _fit_units([row for row in observed if any(row.gold)])
     rows = np.array([astuple(_signals(row, unit)) for row in observed])
     answerable = np.array([row.answerable for row in observed])
-    weights = np.array([row.weight for row in observed])
     left_out = np.zeros(len(rows))
     for train, test in KFold(_FOLDS, shuffle=True, random_state=_SEED).split(rows):
-        model = _logistic(rows[train], answerable[train], weights[train], _ANSWER_SIGNS)
+        model = _logistic(rows[train], answerable[train], _ANSWER_SIGNS)
         left_out[test] = rows[test] @ model.weights + model.bias
-    point = _quantile(left_out[answerable], weights[answerable], refused)
-    model = _logistic(rows, answerable, weights, _ANSWER_SIGNS)
-    own = weights == weights.max()
+    point = float(np.quantile(left_out[answerable], refused))
+    model = _logistic(rows, answerable, _ANSWER_SIGNS)
     return {
         "unit": _named(UnitSignals, unit.bias, unit.weights),
         "answer": _named(AnswerSignals, model.bias - point, model.weights),
         "cross_validated": {
             "questions": len(observed),
             "first_unit_is_gold": round(first, 4),
-            "answerable_auc": round(
-                float(roc_auc_score(answerable, left_out, sample_weight=weights)), 4
-            ),
-            "answerable_auc_default_document": round(
-                float(roc_auc_score(answerable[own], left_out[own])), 4
-            ),
-            "false_refusal": round(float(np.mean(left_out[answerable & own] < point)), 4),
-            "refusal_recall": round(float(np.mean(left_out[~answerable & own] < point)), 4),
+            **_reached(answerable, left_out, point, ""),
+            **_reached(answerable[:own], left_out[:own], point, "_default_document"),
         },
+    }
+
+
+def _reached(
+    answerable: NDArray[np.bool_], sure: NDArray[np.float64], point: float, where: str
+) -> dict[str, float]:
+    """How well log odds tell which questions are answerable, if those below a point are refused."""
+    return {
+        f"answerable_auc{where}": round(float(roc_auc_score(answerable, sure)), 4),
+        f"false_refusal{where}": round(float(np.mean(sure[answerable] < point)), 4),
+        f"refusal_recall{where}": round(float(np.mean(sure[~answerable] < point)), 4),
     }
 
 
 def _fit_units(observed: Sequence[Observed]) -> tuple[Logistic, float]:
     """The unit model, and how often its first unit is gold among questions left out."""
     rows = [
-        (number, astuple(scored.signals), gold, row.weight)
+        (number, astuple(scored.signals), gold)
         for number, row in enumerate(observed)
         for scored, gold in list(zip(row.weighed.units, row.gold, strict=True))[:_UNITS]
     ]
     owner = np.array([number for number, *_ in rows])
-    signals = np.array([values for _, values, _, _ in rows])
-    gold = np.array([label for *_, label, _ in rows])
-    weights = np.array([weight for *_, weight in rows])
+    signals = np.array([values for _, values, _ in rows])
+    gold = np.array([label for *_, label in rows])
     left_out = np.zeros(len(rows))
     for train, test in GroupKFold(_FOLDS).split(signals, groups=owner):
-        model = _logistic(signals[train], gold[train], weights[train], _UNIT_SIGNS)
+        model = _logistic(signals[train], gold[train], _UNIT_SIGNS)
         left_out[test] = signals[test] @ model.weights + model.bias
     first = [gold[owner == n][left_out[owner == n].argmax()] for n in np.unique(owner)]
-    return _logistic(signals, gold, weights, _UNIT_SIGNS), float(np.mean(first))
+    return _logistic(signals, gold, _UNIT_SIGNS), float(np.mean(first))
 
 
 def _signals(row: Observed, unit: Logistic) -> AnswerSignals:
@@ -106,10 +113,7 @@ def _signals(row: Observed, unit: Logistic) -> AnswerSignals:
 
 
 def _logistic(
-    rows: NDArray[np.float64],
-    labels: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-    signs: Sequence[int],
+    rows: NDArray[np.float64], labels: NDArray[np.bool_], signs: Sequence[int]
 ) -> Logistic:
     """Logistic regression with a slight L2 penalty, in which each signal keeps its sign: +1 may
     only raise the probability, -1 only lower it. Without that, a small sample teaches nonsense,
@@ -118,21 +122,14 @@ def _logistic(
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margins = targets * (rows @ parameters[1:] + parameters[0])
-        pulls = -targets * weights / (1 + np.exp(margins))
+        pulls = -targets / (1 + np.exp(margins))
         gradient = np.concatenate([[pulls.sum()], pulls @ rows + parameters[1:]])
         penalty = float(parameters[1:] @ parameters[1:]) / 2
-        return float((weights * np.logaddexp(0, -margins)).sum()) + penalty, gradient
+        return float(np.logaddexp(0, -margins).sum()) + penalty, gradient
 
     bounds = [(None, None), *((0, None) if sign > 0 else (None, 0) for sign in signs)]
     found = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, bounds=bounds, method="L-BFGS-B")
     return Logistic(float(found.x[0]), tuple(float(weight) for weight in found.x[1:]))
-
-
-def _quantile(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
-    """The value below which a share of the weight lies."""
-    order = np.argsort(values)
-    below = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][int(np.searchsorted(below, share))])
 
 
 def _named(

@@ -19,7 +19,6 @@ from chat.beside import BesideSignals, beside_signals
 from chat.choosing import BESIDE_FROM, MEMBER_FROM
 from chat.evidence import Weighed
 from chat.listing import MemberSignals, SeveralSignals, member_signals, several_signals
-from chat.parts import parts
 from retrieval.encoder import Vectors
 
 if TYPE_CHECKING:
@@ -30,27 +29,35 @@ _SEED = 1
 _PENALTY = 1.0  # scikit-learn's C: the inverse of the L2 penalty, over standardised signals
 _WORDS_PENALTY = 3.0  # the same for the vectors of questions, which are of unit length
 _LIST = "list"
-_LEFT_OUT = frozenset({"multi", "unanswerable"})  # kinds whose units say nothing of lists
-_LEFT_OUT_WORDS = _LEFT_OUT | {"followup"}
+_PARTED = "multi"  # its several units say nothing of lists
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A question and its kind."""
+    """A question, its kind, and how many units are gold for it."""
 
     question: str
     kind: str
+    golds: int
+
+    @property
+    def tells(self) -> bool:
+        """Whether it shows what a list is, or what is none."""
+        return self.golds > 0 and self.kind != _PARTED
+
+    @property
+    def is_list(self) -> bool:
+        """Whether several units make up the answer; one sentence may hold a whole list."""
+        return self.kind == _LIST and self.golds > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question of a kind, the units that were weighed for it and which are gold, and how many
-    gold units the document has."""
+    """A question, the units that were weighed for it, and which of them are gold."""
 
     wording: Wording
     weighed: Weighed
     gold: tuple[bool, ...]
-    golds: int
 
 
 def fit(
@@ -66,17 +73,17 @@ def fit(
         seen: other questions, with the units weighed for each.
         vectors_of: the vectors of questions, (n, d).
     """
-    taught = [one for one in wordings if one.kind not in _LEFT_OUT_WORDS]
+    taught = [one for one in wordings if one.tells and one.kind != "followup"]
     words = LogisticRegression(C=_WORDS_PENALTY, max_iter=3000, class_weight="balanced")
-    words.fit(vectors_of([one.question for one in taught]), [one.kind == _LIST for one in taught])
+    words.fit(vectors_of([one.question for one in taught]), [one.is_list for one in taught])
     asks = words.decision_function(vectors_of([one.wording.question for one in seen]))
     seen = [
         replace(one, weighed=replace(one.weighed, asks=float(odds)))
         for one, odds in zip(seen, asks, strict=True)
         if one.weighed.units
     ]
-    several, found = _fit_several([one for one in seen if one.wording.kind not in _LEFT_OUT])
-    lists = [one for one in seen if one.wording.kind == _LIST]
+    several, found = _fit_several([one for one in seen if one.wording.tells])
+    lists = [one for one in seen if one.wording.is_list]
     member, found_in_lists = _fit_members(lists)
     others = [one for one in seen if _answered_by_the_best(one)]
     beside, found_beside = _fit_beside(others)
@@ -95,7 +102,7 @@ def fit(
 
 def _fit_several(seen: Sequence[Seen]) -> tuple[dict[str, Any], dict[str, Any]]:
     rows = np.array([astuple(several_signals(one.weighed)) for one in seen])
-    is_list = np.array([one.wording.kind == _LIST for one in seen])
+    is_list = np.array([one.wording.is_list for one in seen])
     sure = _left_out(rows, is_list, KFold(_FOLDS, shuffle=True, random_state=_SEED))
     asks = [one.weighed.asks for one in seen]
     return _named(SeveralSignals, rows, is_list), {
@@ -150,15 +157,15 @@ def _fit_units(
 
 def _answered_by_the_best(one: Seen) -> bool:
     """Whether a question is one whose best unit, and those beside it, make the answer."""
-    kind = one.wording.kind
-    return any(one.gold) and kind != _LIST and len(parts(one.wording.question)) == 1
+    return any(one.gold) and not one.wording.is_list
 
 
 def _cited(one: Seen, sure: NDArray[np.float64]) -> tuple[float, float]:
     """Precision and recall of the best unit and those beside it that are taken."""
     gold = np.array(one.gold[: 1 + len(sure)])
     taken = np.concatenate([[True], sure >= BESIDE_FROM])
-    return float(gold[taken].mean()), float(gold[taken].sum() / one.golds)
+    # Units that say the same are one unit of gold evidence.
+    return float(gold[taken].mean()), min(1.0, float(gold[taken].sum() / one.wording.golds))
 
 
 def _taken(one: Seen, sure: NDArray[np.float64]) -> tuple[bool, float]:
@@ -166,7 +173,7 @@ def _taken(one: Seen, sure: NDArray[np.float64]) -> tuple[bool, float]:
     gold = np.array(one.gold)
     taken = sure >= MEMBER_FROM
     taken[sure.argmax()] = True
-    return bool(gold[taken].sum() >= one.golds), float(gold[taken].mean())
+    return bool(gold[taken].sum() >= one.wording.golds), float(gold[taken].mean())
 
 
 def _left_out(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chat.generator import ExtractiveComposer, Generator
 from chat.judge import AdaptedJudge
-from chat.reader import AdaptedReader, Reader
+from chat.reader import SECOND, AdaptedReader, Reader, TwoReaders
 from chat.settings import Settings
 from chat.smollm2 import Base, SmolLM2
 from chat.support import Gate, fits
@@ -51,7 +51,7 @@ class ModelMaker:
         )
 
     def reader(self) -> Reader | None:
-        """The reader: "default", "none", or a folder with one.
+        """The reader: "default" for both of ours, "none", or a folder with one.
 
         Raises what `AdaptedReader` raises.
         """
@@ -59,7 +59,7 @@ class ModelMaker:
         if setting == "none":
             return None
         if setting == "default":
-            return AdaptedReader(self._base)
+            return TwoReaders(AdaptedReader(self._base), AdaptedReader(self._base, SECOND))
         return AdaptedReader(self._base, Path(setting).expanduser())
 
     def generator(self) -> Generator:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.cases import Case
-from chat.evidence import Evidence, Weighed
+from chat.cases import Case, Place, judged_cases
+from chat.correctness import supporting
+from chat.evidence import Weighed
 from chat.finding import EvidenceFinder
 from chat.judged import JudgedDocument
 from chat.question import parts, standalone_question, without_orders
@@ -22,14 +23,19 @@ READ = 8  # passages in which evidence is looked for, as in an answer
 Progress = Callable[[int, int], None]
 
 
+def _untold(done: int, total: int) -> None:
+    """Of what goes on without a bar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A question as the evidence finder sees it: its units best first, and which are gold.
-    `weight` is how much it counts in a fit."""
+    """A question of a kind as the evidence finder sees it: its units best first, and which are
+    gold; `golds` is how many gold units the documents have."""
 
     question: str
+    kind: str
     answerable: bool
-    weight: float
+    golds: int
     finder: EvidenceFinder
     hits: tuple[Hit, ...]
     weighed: Weighed
@@ -46,52 +52,43 @@ class Observer:
         self._reranker = reranker
         self._reader = reader
 
-    def cases(
-        self, documents: Sequence[Document], cases: Sequence[Case], weight: float
+    def observe(
+        self, documents: Sequence[Document], cases: Sequence[Case], progress: Progress = _untold
     ) -> Iterator[Observed]:
-        """Questions with gold facts; a unit that holds one of the facts is gold. Questions in
-        parts are left out: each part is judged for itself."""
+        """Questions whose gold is located in the documents, follow-ups as they would be completed.
+        Those in parts are left out: each part is judged for itself."""
         with tempfile.TemporaryDirectory() as folder:
             index = build_index(Path(folder), documents, self._memory.encoder)
-            for case in cases:
-                asked = without_orders(case.question)
-                question = standalone_question(asked, case.history) if asked else ""
-                if not question or len(parts(question)) > 1:
-                    continue
-
-                def is_gold(unit: Evidence, case: Case = case) -> bool:
-                    text = unit.text.casefold()
-                    return any(any(s.casefold() in text for s in group) for group in case.facts)
-
-                yield self._observe(index, question, is_gold, case.answerable, weight)
+        finder = EvidenceFinder(index, self._memory, self._reranker, self._reader)
+        for done, case in enumerate(cases, start=1):
+            asked = without_orders(case.question)
+            question = standalone_question(asked, case.history) if asked else ""
+            if question and len(parts(question)) == 1:
+                yield self._observed(index, finder, question, case)
+            progress(done, len(cases))
 
     def judged(
-        self, judged: Sequence[JudgedDocument], progress: Progress = lambda done, total: None
+        self, judged: Sequence[JudgedDocument], progress: Progress = _untold
     ) -> Iterator[Observed]:
-        """Questions with gold units, each asked of its own document alone."""
+        """Questions about judged documents, each asked of its own document alone."""
         for done, one in enumerate(judged, start=1):
-            with tempfile.TemporaryDirectory() as folder:
-                index = build_index(Path(folder), [one.document], self._memory.encoder)
-            for question in one.questions:
-
-                def is_gold(
-                    unit: Evidence, gold: tuple[tuple[int, int], ...] = question.gold
-                ) -> bool:
-                    return any(s < unit.unit.end and unit.unit.start < e for s, e in gold)
-
-                yield self._observe(index, question.standalone, is_gold, bool(question.gold), 1.0)
+            yield from self.observe([one.document], judged_cases([one]))
             progress(done, len(judged))
 
-    def _observe(
-        self,
-        index: Index,
-        question: str,
-        is_gold: Callable[[Evidence], bool],
-        answerable: bool,
-        weight: float,
+    def _observed(
+        self, index: Index, finder: EvidenceFinder, question: str, case: Case
     ) -> Observed:
-        finder = EvidenceFinder(index, self._memory, self._reranker, self._reader)
         hits = search(index, self._memory.encoder, question, READ, None, "reranked", self._reranker)
         weighed = finder.weigh(question, hits)
-        gold = tuple(answerable and is_gold(row.unit) for row in weighed.units)
-        return Observed(question, answerable, weight, finder, tuple(hits), weighed, gold)
+        units = [row.unit for row in weighed.units]
+        found = [Place(one.passage.document_id, one.unit.start, one.unit.end) for one in units]
+        return Observed(
+            question,
+            case.kind,
+            case.answerable,
+            len(case.gold),
+            finder,
+            tuple(hits),
+            weighed,
+            tuple(supporting(case.gold, found)),
+        )

@@ -22,7 +22,7 @@ from chat import adapting
 from chat.adapting import AdapterRecipe, Progress, Trainee
 from chat.branches import Encode
 from chat.reader import PageSection
-from chat.reading import Judgement, judged, script
+from chat.reading import Judgement, Layout, judged, judgement_of, script
 from chat.wording import stems
 from retrieval.pairs import Asked, Source
 
@@ -39,7 +39,8 @@ class ReaderRecipe(AdapterRecipe):
     A step shows so many `sheets`, of about one of `tokens` each. `removed` is the share of the
     answerable questions whose evidence is kept off their page, `searched` that of the pages whose
     sections share words with the question, as if search had brought them, and `short` that of the
-    pages of which only a `few` units in a row are left.
+    pages of which only a `few` units in a row are left. `layout` is where the question stands, and
+    which network judges.
     """
 
     rate: float = 6e-4
@@ -50,6 +51,7 @@ class ReaderRecipe(AdapterRecipe):
     short: float = 0.15
     few: tuple[int, ...] = (1, 2, 3, 4, 6)
     seed: int = 2
+    layout: Layout = "around"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Sheet:
 
 def trainee(layers: Any, recipe: ReaderRecipe) -> Trainee[Judgement]:
     """A reader that knows nothing yet."""
-    return Trainee(layers, Judgement, recipe)
+    return Trainee(layers, judgement_of(recipe.layout), recipe)
 
 
 def train(
@@ -80,7 +82,9 @@ def train(
     def losses_of(batch: Sequence[Sheet], chance: random.Random) -> Iterator[Tensor]:
         for start in range(0, len(batch), _AT_ONCE):
             sheets = batch[start : start + _AT_ONCE]
-            scripts = [script(sheet.page, sheet.question, encode, first) for sheet in sheets]
+            scripts = [
+                script(sheet.page, sheet.question, encode, first, recipe.layout) for sheet in sheets
+            ]
             units, answers = judged(reader.states, reader.head, scripts)
             yield _loss(units, answers, sheets) / len(batch)
 
@@ -89,7 +93,11 @@ def train(
 
 
 def measures(
-    reader: Trainee[Judgement], sources: Sequence[Source], encode: Encode, first: int
+    reader: Trainee[Judgement],
+    sources: Sequence[Source],
+    encode: Encode,
+    first: int,
+    layout: Layout = "around",
 ) -> dict[str, float]:
     """How well whole documents are read: the area under the ROC curve of answerable against other
     questions, the share of the others that would be refused if one in twenty answerable ones were,
@@ -100,7 +108,7 @@ def measures(
         for source in sources:
             page = page_of(source)
             for question in source.asked:
-                laid_out = script(page, question.question, encode, first)
+                laid_out = script(page, question.question, encode, first, layout)
                 units, answers = judged(reader.states, reader.head, [laid_out])
                 odds.append(float(answers[0]))
                 answerable.append(bool(question.gold))

@@ -68,9 +68,9 @@ class Settings(BaseSettings):
     )
     reader: str = Field(
         "default",
-        description="what judges the evidence: default (our own, on the generator's base), none, "
-        "which leaves it to the reranker and takes a tenth of the time, or a folder that `pincite "
-        "train reader` wrote",
+        description="what judges the evidence: default (our own two, on the generator's base), "
+        "none, which leaves it to the reranker and takes a tenth of the time, or a folder that "
+        "`pincite train reader` wrote",
     )
     system: Literal["bm25", "dense", "hybrid", "reranked"] = Field(
         "reranked", description="what ranks passages"

@@ -123,17 +123,18 @@ def test_with_another_encoder_plain_words_tell() -> None:
 
 def test_the_fit_learns_what_makes_a_list() -> None:
     chance = random.Random(2)
-    wordings = [Wording(f"list {n}", "list") for n in range(40)]
-    wordings += [Wording(f"fact {n}", "fact") for n in range(60)]
+    wordings = [Wording(f"list {n}", "list", 3) for n in range(40)]
+    wordings += [Wording(f"fact {n}", "fact", 2 if n % 10 in (1, 3) else 1) for n in range(50)]
+    # One sentence holds all that these ask for.
+    wordings += [Wording(f"fact {n}", "list", 1) for n in range(50, 60)]
     seen = []
     for wording in wordings[20:80]:
-        two = wording.question.endswith(("1", "3"))
-        gold = {3, 4, 5} if wording.kind == "list" else {3, 4} if two else {3}
+        gold = set(range(3, 3 + wording.golds))
         scores = [0.5 if n in gold else 0.1 * chance.random() for n in range(8)]
         rows = sorted((-score, n) for n, score in enumerate(scores))
         units = tuple(scored(10 * n, scores[n]) for _, n in rows)
         marks = tuple(n in gold for _, n in rows)
-        seen.append(Seen(wording, Weighed(units, None), marks, len(gold)))
+        seen.append(Seen(wording, Weighed(units, None), marks))
 
     def vectors_of(questions: list[str]) -> Vectors:
         return np.array([[1.0, float(q.startswith("list"))] for q in questions], np.float32)

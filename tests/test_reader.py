@@ -2,16 +2,18 @@
 
 import json
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 
 from chat.adapter import HEAD, merged, read_card, save
-from chat.reader import PageSection
+from chat.reader import PageSection, Reading, TwoReaders
 from chat.reader_training import ReaderRecipe, Sheet, measures, sheet_of, train, trainee
-from chat.reading import Judgement, judged, script
+from chat.reading import Comparing, Layout, judged, judgement_of, script
 from retrieval.errors import ModelDamaged, ModelNotFound
 from retrieval.pairs import Asked, Source
 from tests.tiny import spell, states_of, tiny_layers
@@ -19,6 +21,7 @@ from tests.tiny import spell, states_of, tiny_layers
 # peft asks transformers by a name that it has given up.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
 
+LAYOUTS = get_args(Layout)
 PAGE = (
     PageSection("Pay", ("A nurse earns 10.", "A cook earns 20.")),
     PageSection("Food", ("Tea.",)),
@@ -40,8 +43,48 @@ def test_a_script_says_where_units_end_and_asks_before_and_after() -> None:
     ]
 
 
+def test_the_other_layout_asks_after_the_page_alone() -> None:
+    laid_out = script(PAGE, "Who?", spell, 1, "after")
+    text = "".join(chr(token) for token in laid_out.ids[1:])
+    assert text.startswith("# Pay\nA nurse")
+    assert text.endswith("Tea.\nQuestion: Who?\nAnswer:")
+    assert [text[:end].rsplit("\n", 1)[-1] for end in (e - 1 for e in laid_out.units)] == [
+        "A nurse earns 10.",
+        "A cook earns 20.",
+        "Tea.",
+    ]
+
+
+class Sure:
+    """Says the same of every page, and counts how often it is asked."""
+
+    def __init__(self, name: str, odds: float) -> None:
+        self.name, self._odds, self.asked = name, odds, 0
+
+    def read(self, question: str, page: Sequence[PageSection]) -> Reading:
+        self.asked += 1
+        return Reading((self._odds, 0.0), self._odds)
+
+
+@pytest.mark.parametrize("odds", [1.6, -1.6])
+def test_where_the_first_reader_is_in_doubt_the_second_has_a_quarter_of_the_say(
+    odds: float,
+) -> None:
+    both = TwoReaders(Sure("one", odds), Sure("other", -8.0))
+    assert both.name == "one+other"
+    mean = 0.75 * odds - 2
+    assert both.read("Who?", PAGE) == Reading((mean, 0.0), mean)
+
+
+@pytest.mark.parametrize("odds", [4.0, -4.0])
+def test_where_the_first_reader_is_sure_the_second_is_not_asked(odds: float) -> None:
+    second = Sure("other", -8.0)
+    assert TwoReaders(Sure("one", odds), second).read("Who?", PAGE) == Reading((odds, 0.0), odds)
+    assert second.asked == 0
+
+
 def test_every_unit_is_read_with_the_question_in_mind() -> None:
-    layers, judgement = tiny_layers(), Judgement(32).eval()
+    layers, judgement = tiny_layers(), Comparing(32).eval()
     with torch.inference_mode():
         scripts = [script(PAGE, question, spell, 1) for question in ("Who cooks?", "Tea hot?")]
         units, answers = judged(states_of(layers), judgement, scripts)
@@ -50,10 +93,11 @@ def test_every_unit_is_read_with_the_question_in_mind() -> None:
     assert not torch.allclose(units[0], units[1], atol=1e-5)
 
 
-def test_what_stands_beside_a_page_in_a_batch_changes_nothing() -> None:
-    layers, judgement = tiny_layers(), Judgement(32).eval()
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_stands_beside_a_page_in_a_batch_changes_nothing(layout: Layout) -> None:
+    layers, judgement = tiny_layers(), judgement_of(layout)(32).eval()
     long_page = (PageSection("Other", ("Something else entirely, and longer.",) * 4),)
-    scripts = [script(page, "Who cooks?", spell, 1) for page in (PAGE, long_page)]
+    scripts = [script(page, "Who cooks?", spell, 1, layout) for page in (PAGE, long_page)]
     with torch.inference_mode():
         both, both_any = judged(states_of(layers), judgement, scripts)
         alone, alone_any = judged(states_of(layers), judgement, scripts[:1])
@@ -83,10 +127,14 @@ SMALL = ReaderRecipe(
 )
 
 
-def test_training_learns_which_unit_answers_and_what_has_no_answer(tmp_path: Path) -> None:
-    reader = trainee(tiny_layers(), SMALL)
-    train(reader, [SOURCE] * 4, SMALL, spell, 1, tmp_path / "run.ckpt")
-    found = measures(reader, [SOURCE], spell, 1)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_training_learns_which_unit_answers_and_what_has_no_answer(
+    tmp_path: Path, layout: Layout
+) -> None:
+    recipe = replace(SMALL, layout=layout)
+    reader = trainee(tiny_layers(), recipe)
+    train(reader, [SOURCE] * 4, recipe, spell, 1, tmp_path / "run.ckpt")
+    found = measures(reader, [SOURCE], spell, 1, layout)
     assert found["p_at_1"] == 1.0
     assert found["answerable_auc"] == 1.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.cases import Case
+from chat.cases import Case, located
 from chat.fitting import fit
 from chat.judged import read_judged
 from chat.observing import Observed, Observer
@@ -56,37 +56,47 @@ def observed() -> list[Observed]:
     )
     document = parse_document(text, ".md", "prices", "Prices")
     cases = [
-        Case(f"q{n}", "fact", f"How much costs {good}?", (), True, ((f"{n + 10} dollars",),), ())
+        Case(
+            f"q{n}", "fact", f"How much costs {good}?", (), True,
+            evidence=((f"{good} costs {n + 10} dollars.",),),
+        )
         for n, good in enumerate(goods)
-    ]
+    ]  # fmt: skip
     cases += [
-        Case(f"u{n}", "near_miss", f"How many bought absent{n} yesterday?", (), False, (), ())
+        Case(f"u{n}", "near_miss", f"How many bought absent{n} yesterday?", (), False)
         for n in range(30)
     ]
     observer = Observer(TokenMemory(HashedEncoder()), WordReranker(), WordReader())
-    return list(observer.cases([document], cases, 1.0))
+    parted = Case("p", "multi", "How much costs good1, and how is good2 kept?", (), True)
+    return list(observer.observe([document], located([*cases, parted], {"prices": document})))
 
 
-def test_units_that_hold_a_gold_fact_are_gold(observed: list[Observed]) -> None:
+def test_units_of_the_gold_evidence_are_gold(observed: list[Observed]) -> None:
     first = observed[0]
     units = zip(first.weighed.units, first.gold, strict=True)
     assert [row.unit.text for row, gold in units if gold] == ["good0 costs 10 dollars."]
+    assert (first.kind, first.golds) == ("fact", 1)
     assert not any(observed[-1].gold)
+
+
+def test_questions_in_parts_are_not_observed(observed: list[Observed]) -> None:
+    assert "multi" not in {row.kind for row in observed}
 
 
 @pytest.mark.parametrize("reads", ["read", "unread"])
 def test_a_fit_tells_answerable_questions_from_others(observed: list[Observed], reads: str) -> None:
-    body = fit(observed, refused=0.05)[reads]
+    body = fit(observed[::2], observed[1::2], refused=0.05)[reads]
     found = body["cross_validated"]
     assert found["questions"] == 70
-    assert found["answerable_auc"] > 0.95
+    for where in ("", "_default_document"):
+        assert found[f"answerable_auc{where}"] > 0.95
+        assert found[f"refusal_recall{where}"] > 0.9
     assert found["false_refusal"] <= 0.05
-    assert found["refusal_recall"] > 0.9
     assert set(body["answer"]["weights"]) == set(AnswerSignals.__slots__)
 
 
 def test_more_of_a_signal_never_turns_an_answer_into_a_doubt(observed: list[Observed]) -> None:
-    weights = fit(observed, refused=0.05)["read"]["answer"]["weights"]
+    weights = fit(observed, [], refused=0.05)["read"]["answer"]["weights"]
     for name in ("reads", "read", "odds", "match", "lowest", "closeness"):
         assert weights[name] >= 0
     for name in ("unknown", "name", "figure", "name_there", "figure_there", "kind"):
@@ -94,7 +104,7 @@ def test_more_of_a_signal_never_turns_an_answer_into_a_doubt(observed: list[Obse
 
 
 def test_without_a_reader_its_signals_count_for_nothing(observed: list[Observed]) -> None:
-    body = fit(observed, refused=0.05)["unread"]
+    body = fit(observed, [], refused=0.05)["unread"]
     assert body["unit"]["weights"]["read"] == 0
     assert body["answer"]["weights"]["reads"] == body["answer"]["weights"]["read"] == 0
 

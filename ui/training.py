@@ -13,18 +13,20 @@ from ui.gate import train_gate
 from ui.terminal import progress_bar
 
 if TYPE_CHECKING:
+    from chat.observing import Observed
     from retrieval.encoder import Vectors
 
 TRAINING = Path("corpus/training")
 EVALUATION = Path("corpus/evaluation")
 DOCUMENTS = Path("corpus/documents")
-# A question about the default document counts as much in the fit as this many of the others,
-# which are shorter documents with barer questions.
-_OWN_WEIGHT = 3.0
 # Files of `corpus/training` that the language model's adapters are trained on.
 FILES = ("train", "mini-train", "mini-more", "more", "near", "short")
-# Files that they are only measured on, and what weighs their judgements is fitted to.
+# Files that they are only measured on.
 CHECKS = ("dev", "mini-dev", "more-dev", "near-dev", "short-dev")
+# What weighs judgements is fitted to these, and to these splits of the questions about the default
+# document; all but the first of each were test sets until others took their place.
+DEVELOPMENT = (*CHECKS, "test2", "test3", "test4")
+SPLITS = ("dev", "blind", "blind2", "blind3", "blind4")
 HELD_OUT = 4  # the last articles of a SQuAD folder are never trained on
 
 train_app = typer.Typer(no_args_is_help=True, help="Train what judges, on your own machine.")
@@ -117,27 +119,11 @@ def refusal(
     ] = None,
 ) -> None:
     """Fit how surely an answer is one, on development questions. Example: pincite train refusal"""
-    from chat.cases import load_cases
     from chat.fitting import fit
-    from chat.judged import read_judged
-    from chat.models import ModelMaker
-    from chat.observing import Observer
     from chat.refusal import COEFFICIENTS
-    from chat.settings import Settings
-    from ingest.folder import read_paths
-    from retrieval.encoder import SentenceEncoder
-    from retrieval.reranker import TokenMemory
 
-    settings = Settings.load()
-    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
-    make = ModelMaker(settings)
-    observer = Observer(memory, make.reranker(memory), make.reader())
-    judged = [one for name in CHECKS for one in read_judged(data / f"{name}.jsonl")]
-    with progress_bar(_err, "asking") as progress:
-        observed = list(observer.judged(judged, progress))
-    cases = load_cases(questions, "dev")
-    observed += observer.cases(read_paths([documents]).documents, cases, _OWN_WEIGHT)
-    body = fit(observed, refused)
+    own, others = _observed(data, questions, documents)
+    body = fit(own, others, refused)
     (out or COEFFICIENTS).write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
     for reads, fitted in body.items():
         for name, value in fitted["cross_validated"].items():
@@ -148,6 +134,10 @@ def refusal(
 @train_app.command()
 def lists(
     data: Annotated[Path, typer.Option(help="Folder with the files of questions.")] = TRAINING,
+    questions: Annotated[
+        Path, typer.Option(help="Folder with queries.jsonl and answers.jsonl.")
+    ] = EVALUATION,
+    documents: Annotated[Path, typer.Option(help="What these questions are about.")] = DOCUMENTS,
     out: Annotated[
         Path | None, typer.Option(help="File to write; the package's own if left out.")
     ] = None,
@@ -159,30 +149,21 @@ def lists(
     from chat.judged import read_judged
     from chat.list_fitting import Seen, Wording, fit
     from chat.listing import COEFFICIENTS
-    from chat.models import ModelMaker
-    from chat.observing import Observer
     from chat.settings import Settings
     from retrieval.encoder import SentenceEncoder
-    from retrieval.reranker import TokenMemory
 
     settings = Settings.load()
     encoder = SentenceEncoder(settings.encoder, settings.threads, settings.precision)
-    memory = TokenMemory(encoder)
-    make = ModelMaker(settings)
-    observer = Observer(memory, make.reranker(memory), make.reader())
     wordings = [
-        Wording(question.standalone, question.kind)
+        Wording(question.standalone, question.kind, len(question.gold))
         for name in FILES
         for one in read_judged(data / f"{name}.jsonl")
         for question in one.questions
     ]
-    judged = [one for name in CHECKS for one in read_judged(data / f"{name}.jsonl")]
-    asked = [question for one in judged for question in one.questions]
-    with progress_bar(_err, "asking") as progress:
-        observed = list(observer.judged(judged, progress))
+    own, others = _observed(data, questions, documents)
     seen = [
-        Seen(Wording(q.standalone, q.kind), row.weighed, row.gold, len(q.gold))
-        for q, row in zip(asked, observed, strict=True)
+        Seen(Wording(row.question, row.kind, row.golds), row.weighed, row.gold)
+        for row in (*own, *others)
     ]
 
     def vectors_of(questions: Sequence[str]) -> "Vectors":
@@ -193,3 +174,31 @@ def lists(
     for name, value in body["cross_validated"].items():
         typer.echo(f"{name:32} {value}")
     typer.echo(f"written to {out or COEFFICIENTS}")
+
+
+def _observed(
+    data: Path, questions: Path, documents: Path
+) -> tuple[list["Observed"], list["Observed"]]:
+    """What the evidence finder sees of development questions: about the default document, and
+    about others."""
+    from chat.cases import load_cases, located
+    from chat.judged import read_judged
+    from chat.models import ModelMaker
+    from chat.observing import Observer
+    from chat.settings import Settings
+    from ingest.folder import read_paths
+    from retrieval.encoder import SentenceEncoder
+    from retrieval.reranker import TokenMemory
+
+    settings = Settings.load()
+    memory = TokenMemory(SentenceEncoder(settings.encoder, settings.threads, settings.precision))
+    make = ModelMaker(settings)
+    observer = Observer(memory, make.reranker(memory), make.reader())
+    about = read_paths([documents]).documents
+    cases = [case for split in SPLITS for case in load_cases(questions, split)]
+    cases = located(cases, {document.id: document for document in about})
+    with progress_bar(_err, "asking about the default document") as progress:
+        own = list(observer.observe(about, cases, progress))
+    judged = [one for name in DEVELOPMENT for one in read_judged(data / f"{name}.jsonl")]
+    with progress_bar(_err, "asking about others") as progress:
+        return own, list(observer.judged(judged, progress))

@@ -34,13 +34,16 @@ def reader(
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the questions.")] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(min=1, help="Another is another reader.")] = None,
+    second: Annotated[
+        bool, typer.Option("--second", help="The second reader, which reads the page first.")
+    ] = False,
 ) -> None:
     """Train the reader; goes on where an interrupted run with the same options stopped.
 
     Takes about a day on two cores, minutes on a GPU. Example: pincite train reader --out my-reader
     """
     from chat.adapter import HEAD, read_card, save
-    from chat.reader import WEIGHTS
+    from chat.reader import SECOND, WEIGHTS
     from chat.reader_training import ReaderRecipe, measures, train, trainee
     from chat.settings import Settings
     from chat.smollm2 import Base
@@ -56,8 +59,11 @@ def reader(
         epochs=epochs or recipe.epochs,
         rate=rate or recipe.rate,
         seed=recipe.seed if seed is None else seed,
+        layout="after" if second else "around",
     )
     begun = read_card(start) if start else {}
+    if start and begun["recipe"].get("layout", "around") != recipe.layout:
+        raise typer.BadParameter(f"{start} reads in the other layout: go with or without --second")
     sources = [source for name in file for source in read_sources(data / f"{name}.jsonl")]
     checks = {name: read_sources(data / f"{name}.jsonl") for name in CHECKS}
     held: list[str] = []
@@ -76,7 +82,8 @@ def reader(
     if start and keep:
         learner.blend(start, keep)
     found = {
-        name: measures(learner, judged, base.encode, base.first) for name, judged in checks.items()
+        name: measures(learner, judged, base.encode, base.first, recipe.layout)
+        for name, judged in checks.items()
     }
     described = {
         "recipe": asdict(recipe),
@@ -91,10 +98,12 @@ def reader(
         "development": found,
     }
     head = {HEAD: learner.head.state_dict()}
-    save(out or WEIGHTS, learner.layers, "pincite-reader", described, head)
-    for name, values in found.items():
-        typer.echo(f"{name:10} " + ", ".join(f"{key} {value}" for key, value in values.items()))
-    typer.echo(f"written to {out or WEIGHTS}")
+    out = out or (SECOND if second else WEIGHTS)
+    name = "pincite-second-reader" if second else "pincite-reader"
+    save(out, learner.layers, name, described, head)
+    for check, values in found.items():
+        typer.echo(f"{check:10} " + ", ".join(f"{key} {value}" for key, value in values.items()))
+    typer.echo(f"written to {out}")
 
 
 def composer(
