@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from chat.smollm2 import Base
 
+Recipe = Mapping[str, Any]  # how an adapter was trained, as its card has it
+
 WEIGHTS = Path(__file__).parent / "weights"
 
 HEAD = "head.safetensors"  # the network on top, where there is one
@@ -74,18 +76,19 @@ class AdaptedLayers:
     Args:
         base: where the language model's own weights are.
         folder: with the adapter and the network.
-        head: makes the network from the width of the states.
+        head: makes the network from the recipe in the card and the width of the states.
 
     Raises:
         ModelNotFound, ModelDamaged: see `read_card`.
     """
 
-    def __init__(self, base: "Base", folder: Path, head: Callable[[int], Any]) -> None:
+    def __init__(self, base: "Base", folder: Path, head: Callable[[Recipe, int], Any]) -> None:
         from safetensors.torch import load_file
 
         card = read_card(folder)
-        self._layers: Any = merged(base.layers(card["recipe"]["layers"]), folder)
-        self.head = head(self._layers.config.hidden_size).eval()
+        self.recipe: Recipe = card["recipe"]
+        self._layers: Any = merged(base.layers(self.recipe["layers"]), folder)
+        self.head = head(self.recipe, self._layers.config.hidden_size).eval()
         weights = load_file(folder / HEAD)
         self.head.load_state_dict({name: value.float() for name, value in weights.items()})
         self.name = name_of(card)

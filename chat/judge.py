@@ -58,7 +58,7 @@ class AdaptedJudge:
 
         self._torch = torch
         self._base = base
-        self._adapted = adapter.AdaptedLayers(base, folder, Verdict)
+        self._adapted = adapter.AdaptedLayers(base, folder, lambda _, width: Verdict(width))
         self.name = self._adapted.name
 
     def verdicts(self, pairs: Sequence[Pair]) -> Verdicts:

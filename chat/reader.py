@@ -60,12 +60,14 @@ class AdaptedReader:
     def __init__(self, base: Base, folder: Path = WEIGHTS) -> None:
         import torch
 
-        from chat.reading import judgement_of
+        from chat.reading import judgement_of, layout_of
 
         self._torch = torch
         self._base = base
-        self._layout = adapter.read_card(folder)["recipe"].get("layout", "around")
-        self._adapted = adapter.AdaptedLayers(base, folder, judgement_of(self._layout))
+        self._adapted = adapter.AdaptedLayers(
+            base, folder, lambda recipe, width: judgement_of(layout_of(recipe))(width)
+        )
+        self._layout = layout_of(self._adapted.recipe)
         self.name = self._adapted.name
 
     def read(self, question: str, page: Sequence[PageSection]) -> Reading:

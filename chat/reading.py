@@ -10,9 +10,9 @@ documents or of where the weights come from. Imports torch: import it where a mo
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ from chat.branches import Encode, Layers, states_of_plain
 from chat.reader import PageSection
 
 _NONE = -1e4  # log odds of what is not there
+_WIDTH = 256  # of the comparison
 
 Layout = Literal["around", "after"]  # where the question stands: around the page, or after it
 
@@ -62,7 +63,18 @@ def script(
 
 
 class Judgement(nn.Module, ABC):
-    """From states to log odds: for each unit that it answers, and that any does."""
+    """From states to log odds: for each unit that it answers, and that any does.
+
+    Args:
+        states: width of the language model's states.
+        width: of the comparison.
+    """
+
+    def __init__(self, states: int, width: int) -> None:
+        super().__init__()
+        self.asked = nn.Linear(states, width)
+        self.said = nn.Linear(states, width)
+        self._scale = width**-0.5
 
     @abstractmethod
     def forward(self, question: Tensor, units: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,17 +83,10 @@ class Judgement(nn.Module, ABC):
 
 
 class Comparing(Judgement):
-    """Holds the units beside each other.
+    """Holds the units beside each other."""
 
-    Args:
-        states: width of the language model's states.
-        width: of the comparison.
-    """
-
-    def __init__(self, states: int, width: int = 256) -> None:
-        super().__init__()
-        self.asked = nn.Linear(states, width)
-        self.said = nn.Linear(states, width)
+    def __init__(self, states: int, width: int = _WIDTH) -> None:
+        super().__init__(states, width)
         self.beside = nn.TransformerEncoderLayer(
             width, 4, 2 * width, 0.1, "gelu", batch_first=True, norm_first=True
         )
@@ -89,7 +94,6 @@ class Comparing(Judgement):
         self.any = nn.Sequential(
             nn.Linear(2 * width + 1, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 1)
         )
-        self._scale = width**-0.5
         nn.init.constant_(self.unit.bias, -2.0)  # most units do not answer
 
     def forward(self, question: Tensor, units: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,22 +110,14 @@ class Comparing(Judgement):
 
 
 class Matching(Judgement):
-    """Holds each unit beside the question alone.
+    """Holds each unit beside the question alone."""
 
-    Args:
-        states: width of the language model's states.
-        width: of the comparison.
-    """
-
-    def __init__(self, states: int, width: int = 256) -> None:
-        super().__init__()
-        self.asked = nn.Linear(states, width)
-        self.said = nn.Linear(states, width)
+    def __init__(self, states: int, width: int = _WIDTH) -> None:
+        super().__init__(states, width)
         self.shift = nn.Parameter(torch.tensor(-2.0))
         self.any = nn.Sequential(
             nn.Linear(2 * states + 1, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 1)
         )
-        self._scale = width**-0.5
 
     def forward(self, question: Tensor, units: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
         """See `Judgement`."""
@@ -131,6 +127,12 @@ class Matching(Judgement):
         seen = (torch.softmax(alike, 1)[:, None] @ units)[:, 0]
         peak = torch.logsumexp(alike, 1, keepdim=True) / 4
         return alike, self.any(torch.cat([question, seen, peak], 1))[:, 0]
+
+
+def layout_of(recipe: Mapping[str, Any]) -> Layout:
+    """The layout of a recipe; those older than there were two do not say."""
+    layout: Layout = recipe.get("layout", "around")
+    return layout
 
 
 def judgement_of(layout: Layout) -> Callable[[int], Judgement]:

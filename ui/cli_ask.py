@@ -84,7 +84,7 @@ def converse(
         except ChatError as error:  # of this question; the next may go well
             say(console, f"error: {error}\n")
             continue
-        history += [Turn("user", question), Turn("assistant", answer.said or answer.answer)]
+        history += [Turn("user", question), Turn("assistant", answer.answer)]
         say(console, "")
 
 

@@ -45,6 +45,7 @@ def reader(
     from chat.adapter import HEAD, read_card, save
     from chat.reader import SECOND, WEIGHTS
     from chat.reader_training import ReaderRecipe, measures, train, trainee
+    from chat.reading import layout_of
     from chat.settings import Settings
     from chat.smollm2 import Base
     from retrieval.checkpoint import fingerprint
@@ -62,7 +63,7 @@ def reader(
         layout="after" if second else "around",
     )
     begun = read_card(start) if start else {}
-    if start and begun["recipe"].get("layout", "around") != recipe.layout:
+    if start and layout_of(begun["recipe"]) != recipe.layout:
         raise typer.BadParameter(f"{start} reads in the other layout: go with or without --second")
     sources = [source for name in file for source in read_sources(data / f"{name}.jsonl")]
     checks = {name: read_sources(data / f"{name}.jsonl") for name in CHECKS}
